@@ -1,0 +1,3 @@
+export { accessClass } from './access-class.ts';
+export { anonymous, type Principal, type Role, ROLES, type Tier } from './principal.ts';
+export { createPrincipalSigner, createPrincipalVerifier, type PrincipalSigner, type PrincipalVerifier } from './token.ts';

@@ -1,0 +1,80 @@
+import type { Principal } from '@assay/principal';
+
+/** What `withTenant` needs of a generated Prisma client: interactive transactions. */
+export interface TransactionHost<Tx> {
+  $transaction<T>(work: (tx: Tx) => Promise<T>, options?: TransactionOptions): Promise<T>;
+}
+
+export interface TransactionOptions {
+  /** Milliseconds to wait for a connection. */
+  readonly maxWait?: number;
+  /** Milliseconds until the transaction is rolled back. */
+  readonly timeout?: number;
+}
+
+/** What a transaction client offers for the settings. */
+export interface RawExecutor {
+  $queryRaw<T>(query: TemplateStringsArray, ...values: unknown[]): Promise<T>;
+}
+
+/** Who a transaction acts for: a caller's principal, or a named part of the system with no tenant of its own. */
+export type Actor = Principal | SystemActor;
+
+export interface SystemActor {
+  /** Such as `system:intake`: it becomes the actor of audit entries. */
+  readonly system: `system:${string}`;
+  readonly tenantId: string | null;
+  readonly requestId: string;
+}
+
+/**
+ * The only way to a row: one transaction with the caller's settings, which row level security reads and which end with it.
+ * The role of `db` decides what there is to see at all; a wider reach is another role's pool, never a flag here.
+ *
+ * @param db a client of the role that asks
+ * @param actor who asks
+ * @param work runs inside the transaction; a throw rolls everything back
+ */
+export function withTenant<Tx extends RawExecutor, T>(
+  db: TransactionHost<Tx>,
+  actor: Actor,
+  work: (tx: Tx) => Promise<T>,
+  options: TransactionOptions = { maxWait: 5_000, timeout: 15_000 },
+): Promise<T> {
+  const settings = settingsOf(actor);
+  return db.$transaction(async (tx) => {
+    await tx.$queryRaw`select
+      set_config('assay.tenant', ${settings.tenant}, true),
+      set_config('assay.subject', ${settings.subject}, true),
+      set_config('assay.actor', ${settings.actor}, true),
+      set_config('assay.roles', ${settings.roles}, true),
+      set_config('assay.session', ${settings.session}, true),
+      set_config('assay.address', ${settings.address}, true),
+      set_config('assay.request', ${settings.request}, true)`;
+    return work(tx);
+  }, options);
+}
+
+/** The settings as text, '' where there is nothing: the form that `set_config` takes. */
+export function settingsOf(actor: Actor) {
+  if ('system' in actor) {
+    return {
+      tenant: actor.tenantId ?? '',
+      subject: '',
+      actor: actor.system,
+      roles: '',
+      session: '',
+      address: '',
+      request: actor.requestId,
+    };
+  }
+  return {
+    tenant: actor.tenantId ?? '',
+    subject: actor.subject ?? '',
+    actor: actor.subject ?? 'anonymous',
+    roles: actor.roles.join(','),
+    session: actor.sessionId ?? '',
+    address: actor.address ?? '',
+    request: actor.requestId,
+  };
+}

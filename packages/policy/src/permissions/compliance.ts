@@ -1,0 +1,16 @@
+import { fields, type PermissionTable } from './permission.ts';
+
+export const compliancePermissions: PermissionTable = {
+  ...fields('Query', 'audit:read', 'auditEntries'),
+  ...fields('Query', 'access:list', 'privilegedAccessRequests'),
+  ...fields('Mutation', 'access:request', 'requestPrivilegedAccess'),
+  ...fields('Mutation', 'access:approve', 'approvePrivilegedAccess'),
+  ...fields('Mutation', 'access:revoke', 'revokePrivilegedAccess'),
+  ...fields('AuditEntryConnection', 'audit:read', 'edges pageInfo'),
+  ...fields('AuditEntryEdge', 'audit:read', 'node cursor'),
+  ...fields('AuditEntry', 'audit:read', 'id at actor action subject tenantId outcome address requestId'),
+  ...fields('PrivilegedAccessRequestConnection', 'access:list', 'edges pageInfo'),
+  ...fields('PrivilegedAccessRequestEdge', 'access:list', 'node cursor'),
+  ...fields('PrivilegedAccessRequest', 'access:list', 'id scope requester reason state minutes expiresAt createdAt'),
+  ...fields('PrivilegedAccessPayload', 'access:list', 'request'),
+};

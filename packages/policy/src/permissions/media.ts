@@ -1,0 +1,37 @@
+import { fields, type PermissionTable } from './permission.ts';
+
+export const mediaPermissions: PermissionTable = {
+  ...fields('Query', 'storefront:read', 'asset assets'),
+  ...fields('Query', 'media:admin', 'quarantine'),
+  ...fields('Mutation', 'media:upload', 'createUpload finalizeUpload'),
+  ...fields('Mutation', 'media:publish', 'publishAsset'),
+  ...fields('Mutation', 'media:delete', 'deleteAsset'),
+  ...fields('Mutation', 'media:admin', 'moderateAsset'),
+  // Who may follow an asset is a matter of its rows: another's asset is NOT_FOUND.
+  ...fields('Subscription', 'storefront:read', 'assetEvents'),
+  ...fields('Subscription', 'media:admin', 'moderationEvents'),
+  ...fields(
+    'Asset',
+    'storefront:read',
+    'id kind state visibility title fileName mimeType sizeBytes sha256 owner tenant preview moderationPreview evidence decision events createdAt readyAt',
+  ),
+  ...fields('AssetConnection', 'storefront:read', 'edges pageInfo'),
+  ...fields('AssetEdge', 'storefront:read', 'node cursor'),
+  ...fields('PageInfo', 'storefront:read', 'hasNextPage hasPreviousPage startCursor endCursor'),
+  ...fields('Preview', 'storefront:read', 'url width height mimeType sizes expiresAt'),
+  ...fields('PreviewSize', 'storefront:read', 'url width height'),
+  ...fields('Evidence', 'storefront:read', 'stage verdict tool toolVersion dataVersion findings startedAt durationMs digest'),
+  ...fields('Finding', 'storefront:read', 'code detail score'),
+  ...fields('Decision', 'storefront:read', 'verdict policyVersion reasons decidedAt decidedBy'),
+  ...fields('AssetEventConnection', 'storefront:read', 'edges pageInfo'),
+  ...fields('AssetEventEdge', 'storefront:read', 'node cursor'),
+  ...fields('AssetEvent', 'storefront:read', 'cursor seq at type state stage verdict progress assetId asset'),
+  ...fields('Progress', 'storefront:read', 'done total'),
+  ...fields('CreateUploadPayload', 'media:upload', 'asset form'),
+  ...fields('UploadForm', 'media:upload', 'url fields expiresAt maxSizeBytes'),
+  ...fields('FormField', 'media:upload', 'name value'),
+  ...fields('FinalizeUploadPayload', 'media:upload', 'asset'),
+  ...fields('ModerateAssetPayload', 'media:admin', 'asset'),
+  ...fields('PublishAssetPayload', 'media:publish', 'asset'),
+  ...fields('DeleteAssetPayload', 'media:delete', 'asset'),
+};

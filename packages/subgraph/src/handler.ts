@@ -1,0 +1,208 @@
+import { failure, toGraphQLError } from '@assay/failure';
+import type { Principal, PrincipalVerifier } from '@assay/principal';
+import {
+  createSourceEventStream,
+  type DocumentNode,
+  type ExecutionResult,
+  execute,
+  GraphQLError,
+  type GraphQLSchema,
+  getOperationAST,
+  parse,
+  validate,
+} from 'graphql';
+import { LRUCache } from 'lru-cache';
+
+/** One call of a subgraph: what the gateway's engine sends, over a function call or a wire. */
+export interface SubgraphRequest {
+  readonly query: string;
+  readonly variables?: Readonly<Record<string, unknown>> | undefined;
+  readonly operationName?: string | undefined;
+  /** Signed for this subgraph and this call; the subgraph accepts nothing else as an identity. */
+  readonly principalToken: string;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** The seam between gateway and subgraph. In one process it is this function call; in a mesh the same shape over HTTP. */
+export interface SubgraphHandler {
+  readonly name: string;
+  execute(request: SubgraphRequest): Promise<ExecutionResult>;
+  subscribe(request: SubgraphRequest): Promise<AsyncIterable<ExecutionResult> | ExecutionResult>;
+  /** Throws when the subgraph cannot answer; returns the parts it asked and their age in milliseconds. */
+  health(): Promise<Readonly<Record<string, { readonly ok: boolean; readonly detail?: string; readonly ageMs?: number }>>>;
+}
+
+/** What a request may use while it runs, and how it is let go. */
+export interface RequestScope<Context> {
+  readonly context: Context;
+  end(): Promise<void>;
+}
+
+export interface SubgraphDefinition<Context extends { readonly principal: Principal }> {
+  readonly name: string;
+  readonly schema: GraphQLSchema;
+  readonly verifyPrincipal: PrincipalVerifier;
+  /** Called once a request, and once an event of a stream. */
+  openScope(principal: Principal): RequestScope<Context>;
+  report(errorId: string, error: unknown, principal: Principal | null): void;
+  health: SubgraphHandler['health'];
+}
+
+/** Parsed and validated documents of one subgraph; the engine sends few, many times. */
+const MAX_DOCUMENTS = 2_000;
+
+/**
+ * Makes the subgraph's handler: verify the principal, then run the document with a scope of its own that always ends.
+ * Errors leave it mapped once to the closed union of codes.
+ */
+export function createSubgraphHandler<Context extends { readonly principal: Principal }>(
+  definition: SubgraphDefinition<Context>,
+): SubgraphHandler {
+  const documents = new LRUCache<string, DocumentNode | readonly GraphQLError[]>({ max: MAX_DOCUMENTS });
+
+  const documentOf = (query: string): DocumentNode | readonly GraphQLError[] => {
+    const known = documents.get(query);
+    if (known) return known;
+    const made = parseAndValidate(definition.schema, query);
+    documents.set(query, made);
+    return made;
+  };
+
+  const run = async (principal: Principal, document: DocumentNode, request: SubgraphRequest, rootValue?: unknown) => {
+    const scope = definition.openScope(principal);
+    try {
+      const result = await execute({
+        schema: definition.schema,
+        document,
+        rootValue,
+        contextValue: scope.context,
+        variableValues: request.variables ?? {},
+        operationName: request.operationName ?? null,
+      });
+      return withMappedErrors(definition, principal, result);
+    } finally {
+      await scope.end();
+    }
+  };
+
+  return {
+    name: definition.name,
+    health: definition.health,
+    execute: async (request) => {
+      const ready = await prepare(definition, documentOf, request);
+      return 'errors' in ready ? ready : run(ready.principal, ready.document, request);
+    },
+    subscribe: async (request) => {
+      const ready = await prepare(definition, documentOf, request);
+      if ('errors' in ready) return ready;
+      return openStream(definition, ready, request, (event) => run(ready.principal, ready.document, request, event));
+    },
+  };
+}
+
+function parseAndValidate(schema: GraphQLSchema, query: string): DocumentNode | readonly GraphQLError[] {
+  try {
+    const document = parse(query, { maxTokens: 15_000 });
+    const errors = validate(schema, document, undefined, { maxErrors: 5 });
+    return errors.length === 0 ? document : errors.map((error) => recoded(error, 'GRAPHQL_VALIDATION_FAILED'));
+  } catch (error) {
+    return [recoded(error, 'GRAPHQL_PARSE_FAILED')];
+  }
+}
+
+function recoded(error: unknown, code: string): GraphQLError {
+  return new GraphQLError(error instanceof Error ? error.message : 'The document cannot be read.', { extensions: { code } });
+}
+
+interface Ready {
+  readonly principal: Principal;
+  readonly document: DocumentNode;
+}
+
+async function prepare<Context extends { readonly principal: Principal }>(
+  definition: SubgraphDefinition<Context>,
+  documentOf: (query: string) => DocumentNode | readonly GraphQLError[],
+  request: SubgraphRequest,
+): Promise<Ready | { errors: readonly GraphQLError[] }> {
+  try {
+    const principal = await definition.verifyPrincipal(request.principalToken);
+    const document = documentOf(request.query);
+    return 'kind' in document ? { principal, document } : { errors: document };
+  } catch (error) {
+    return { errors: [toGraphQLError(error, (id, cause) => definition.report(id, cause, null))] };
+  }
+}
+
+function withMappedErrors<Context extends { readonly principal: Principal }>(
+  definition: SubgraphDefinition<Context>,
+  principal: Principal,
+  result: ExecutionResult,
+): ExecutionResult {
+  if (!result.errors) return result;
+  const errors = result.errors.map((error) => toGraphQLError(error, (id, cause) => definition.report(id, cause, principal)));
+  return { ...result, errors };
+}
+
+async function openStream<Context extends { readonly principal: Principal }>(
+  definition: SubgraphDefinition<Context>,
+  { principal, document }: Ready,
+  request: SubgraphRequest,
+  each: (event: unknown) => Promise<ExecutionResult>,
+): Promise<AsyncIterable<ExecutionResult> | ExecutionResult> {
+  if (getOperationAST(document, request.operationName)?.operation !== 'subscription') {
+    throw failure('BAD_USER_INPUT', 'Only a subscription can be subscribed to.');
+  }
+  const scope = definition.openScope(principal);
+  const source = await createSourceEventStream({
+    schema: definition.schema,
+    document,
+    contextValue: scope.context,
+    variableValues: request.variables ?? {},
+    operationName: request.operationName ?? null,
+  });
+  if (!(Symbol.asyncIterator in source)) {
+    await scope.end();
+    return withMappedErrors(definition, principal, source);
+  }
+  return eachEvent(source, each, scope.end, (error) => ({
+    errors: [toGraphQLError(error, (id, cause) => definition.report(id, cause, principal))],
+  }));
+}
+
+/**
+ * Maps events to results. Written as an iterator and not as a generator, since a generator's `return` would wait for the
+ * event that may never come, and the source with its listeners would stay.
+ */
+function eachEvent(
+  source: AsyncIterable<unknown>,
+  each: (event: unknown) => Promise<ExecutionResult>,
+  end: () => Promise<void>,
+  failed: (error: unknown) => ExecutionResult,
+): AsyncIterableIterator<ExecutionResult> {
+  const events = source[Symbol.asyncIterator]();
+  let over = false;
+  const finish = async (): Promise<IteratorReturnResult<undefined>> => {
+    if (!over) {
+      over = true;
+      await events.return?.();
+      await end();
+    }
+    return { done: true, value: undefined };
+  };
+  return {
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+    next: async () => {
+      if (over) return { done: true, value: undefined };
+      try {
+        const event = await events.next();
+        return event.done ? await finish() : { done: false, value: await each(event.value) };
+      } catch (error) {
+        await finish();
+        return { done: false, value: failed(error) };
+      }
+    },
+    return: finish,
+  };
+}

@@ -1,0 +1,177 @@
+import { codeOf, createCaller } from './client.ts';
+import { followToRest } from './follow.ts';
+import { loadFiles } from './files.ts';
+import {
+  APPROVE_ACCESS, ASSET, AUDIT, CREATE_DOWNLOAD, ISSUE_LICENSE, MODERATE, PUBLISH, QUARANTINE, REQUEST_ACCESS, REVOKE_ACCESS, TENANT_OF_ME,
+} from './operations.ts';
+import { printEvent, printHeading, printTable, type Row } from './report.ts';
+import { upload } from './upload.ts';
+import type { Caller } from './client.ts';
+
+/** What the demo needs of the running system. */
+export interface DemoOptions {
+  /** Of the GraphQL door. */
+  readonly url: string;
+  /** An access token of a demo account, by the real code flow. */
+  tokenOf(email: string): Promise<string>;
+}
+
+/**
+ * Walks real files through the whole system as its users would, prints what happens and ends with a table.
+ *
+ * @returns whether everything came out as expected
+ */
+export async function runDemo(options: DemoOptions): Promise<boolean> {
+  const cast = await assemble(options);
+  const rows: Row[] = [];
+
+  printHeading('Uploads, each followed by the public subscription');
+  const assets = await uploadAll(cast, rows);
+
+  printHeading('The moderator works through the quarantine');
+  await review(cast, assets, rows);
+
+  printHeading('One photograph is licensed and downloaded, once');
+  await licenseAndDownload(cast, assets, rows);
+
+  printHeading('The audit trail, under a grant');
+  await readAudit(cast, rows);
+
+  return printTable(rows);
+}
+
+interface Cast {
+  readonly northlight: Caller;
+  readonly tidepool: Caller;
+  readonly buyer: Caller;
+  readonly moderator: Caller;
+  readonly security: Caller;
+}
+
+async function assemble({ url, tokenOf }: DemoOptions): Promise<Cast> {
+  const caller = async (email: string) => createCaller(url, email, await tokenOf(email));
+  const [northlight, tidepool, buyer, moderator, security] = await Promise.all([
+    caller('author@northlight.test'),
+    caller('author@tidepool.test'),
+    caller('buyer@tidepool.test'),
+    caller('platform@assay.test'),
+    caller('security@assay.test'),
+  ]);
+  return { northlight, tidepool, buyer, moderator, security };
+}
+
+type Assets = Map<string, string>;
+
+async function uploadAll(cast: Cast, rows: Row[]): Promise<Assets> {
+  const assets: Assets = new Map();
+  const files = await loadFiles();
+  await Promise.all(
+    files.map(async ({ file, as, expected }) => {
+      const from = performance.now();
+      const id = await upload(cast[as], file);
+      assets.set(file.name, id);
+      const got = await followToRest(cast[as], id, (event) => printEvent(file.name, event));
+      rows.push({ what: file.name, expected, got, ms: performance.now() - from });
+    }),
+  );
+  rows.sort((a, b) => files.findIndex(({ file }) => file.name === a.what) - files.findIndex(({ file }) => file.name === b.what));
+  return assets;
+}
+
+interface QuarantineAnswer {
+  quarantine: { edges: { node: { id: string; title: string; evidence: { stage: string; verdict: string; findings: { code: string; score: number | null }[] }[] } }[] };
+}
+
+async function review({ moderator, tidepool }: Cast, assets: Assets, rows: Row[]): Promise<void> {
+  const { quarantine } = await moderator.ask<QuarantineAnswer>(QUARANTINE);
+  const ours = new Set(assets.values());
+  for (const { node } of quarantine.edges.filter((edge) => ours.has(edge.node.id))) {
+    const failed = node.evidence.filter((evidence) => evidence.verdict === 'FAIL');
+    const findings = failed.flatMap((evidence) => evidence.findings.map((finding) => `${evidence.stage} ${finding.code}`));
+    process.stdout.write(`  ${node.title}: ${findings.join(', ') || 'no finding'}\n`);
+    if (node.title === 'chelsea.png') continue;
+    await timed(rows, `reject ${node.title}`, 'REJECTED', async () => {
+      const input = { assetId: node.id, verdict: 'REJECT', reason: 'Malware; nothing to discuss.' };
+      return (await moderator.ask<{ moderateAsset: { asset: { state: string } } }>(MODERATE, { input })).moderateAsset.asset.state;
+    });
+  }
+  const chelsea = assets.get('chelsea.png') ?? '';
+  await timed(rows, 'release chelsea.png', 'READY', async () => {
+    const input = { assetId: chelsea, verdict: 'RELEASE', reason: 'A photograph of a cat, not a drawing.' };
+    await moderator.ask(MODERATE, { input });
+    let state = '';
+    for (const deadline = Date.now() + 60_000; state !== 'READY' && Date.now() < deadline; ) {
+      state = await followRelease(tidepool, chelsea);
+    }
+    return state;
+  });
+}
+
+/** The replay begins with the quarantine, at which a follower rests; what counts here is what comes after it. */
+async function followRelease(caller: Caller, assetId: string): Promise<string> {
+  await followToRest(caller, assetId, () => undefined);
+  const { asset } = await caller.ask<{ asset: { state: string } }>(ASSET, { id: assetId });
+  return asset.state;
+}
+
+async function licenseAndDownload({ northlight, buyer }: Cast, assets: Assets, rows: Row[]): Promise<void> {
+  const assetId = assets.get('coffee.png') ?? '';
+  await timed(rows, 'publish coffee.png', 'MARKETPLACE', async () => {
+    const input = { assetId, visibility: 'MARKETPLACE' };
+    return (await northlight.ask<{ publishAsset: { asset: { visibility: string } } }>(PUBLISH, { input })).publishAsset.asset.visibility;
+  });
+  const { me } = await buyer.ask<{ me: { tenant: { id: string } } }>(TENANT_OF_ME);
+  const input = { assetId, tenantId: me.tenant.id, seats: 1 };
+  const { issueLicense } = await northlight.ask<{ issueLicense: { key: string; license: { keyHint: string } } }>(ISSUE_LICENSE, { input });
+  process.stdout.write(`  licence …${issueLicense.license.keyHint} for one seat\n`);
+
+  const download = { input: { assetId, licenseKey: issueLicense.key } };
+  const { createDownload } = await buyer.ask<{ createDownload: { url: string } }>(CREATE_DOWNLOAD, download);
+  await timed(rows, 'download coffee.png', '200, 466706 bytes', async () => {
+    const answer = await fetch(createDownload.url);
+    return `${answer.status}, ${(await answer.arrayBuffer()).byteLength} bytes`;
+  });
+  await timed(rows, 'the same link again', '404', async () => String((await fetch(createDownload.url)).status));
+  await timed(rows, 'a mistyped key', 'BAD_USER_INPUT', async () => {
+    const mistyped = issueLicense.key.slice(0, -1) + (issueLicense.key.endsWith('0') ? '1' : '0');
+    return refusalOf(buyer.ask(CREATE_DOWNLOAD, { input: { assetId, licenseKey: mistyped } }));
+  });
+}
+
+async function readAudit({ security, moderator }: Cast, rows: Row[]): Promise<void> {
+  await timed(rows, 'audit without a grant', 'FORBIDDEN', () => refusalOf(security.ask(AUDIT)));
+  const input = { scope: 'AUDIT_READ', reason: 'To show the demo.', minutes: 5 };
+  const { requestPrivilegedAccess } = await security.ask<{ requestPrivilegedAccess: { request: { id: string } } }>(REQUEST_ACCESS, { input });
+  const request = { input: { requestId: requestPrivilegedAccess.request.id } };
+  await moderator.ask(APPROVE_ACCESS, request);
+  await timed(rows, 'audit under a grant', 'complete', async () => {
+    const { auditEntries } = await security.ask<AuditAnswer>(AUDIT);
+    const actions = new Set(auditEntries.edges.map(({ node }) => node.action));
+    for (const { node } of auditEntries.edges.slice(0, 12)) {
+      process.stdout.write(`  ${node.at.slice(11, 19)} ${node.action.padEnd(16)} ${node.outcome.padEnd(10)} ${node.subject}\n`);
+    }
+    const missing = EXPECTED_ACTIONS.filter((action) => !actions.has(action));
+    return missing.length === 0 ? 'complete' : `without ${missing.join(', ')}`;
+  });
+  await security.ask(REVOKE_ACCESS, request);
+  await timed(rows, 'audit after revoking', 'FORBIDDEN', () => refusalOf(security.ask(AUDIT)));
+}
+
+interface AuditAnswer {
+  auditEntries: { edges: { node: { at: string; action: string; outcome: string; subject: string } }[] };
+}
+
+const EXPECTED_ACTIONS = ['asset.create', 'asset.finalize', 'asset.decide', 'asset.moderate', 'asset.publish', 'license.issue', 'download.grant', 'download.redeem', 'access.approve'];
+
+async function timed(rows: Row[], what: string, expected: string, work: () => Promise<string>): Promise<void> {
+  const from = performance.now();
+  const got = await work().catch((error: unknown) => codeOf(error) ?? (error instanceof Error ? error.message : String(error)));
+  rows.push({ what, expected, got, ms: performance.now() - from });
+}
+
+async function refusalOf(answer: Promise<unknown>): Promise<string> {
+  return answer.then(
+    () => 'answered',
+    (error: unknown) => codeOf(error) ?? String(error),
+  );
+}

@@ -3,10 +3,9 @@ export const grantKey = (id: string): string => `grant:${id}`;
 export const leaseKey = (id: string): string => `lease:${id}`;
 export const assetEpochKey = (asset: string): string => `epoch:asset:${asset}`;
 /** An owner's download has no licence; then a key that nobody writes stands in. */
-export const licenseEpochKey = (license: string | null): string =>
-	`epoch:license:${license ?? "none"}`;
+export const licenseEpochKey = (license: string | null): string => `epoch:license:${license ?? 'none'}`;
 /** The stream that compliance drains into the audit trail. */
-export const REDEMPTIONS = "redemptions";
+export const REDEMPTIONS = 'redemptions';
 
 /** A counter that was never bumped is absent. */
-export const FIRST_EPOCH = "0";
+export const FIRST_EPOCH = '0';

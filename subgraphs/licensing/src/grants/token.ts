@@ -1,8 +1,8 @@
-import { hash, randomBytes } from "node:crypto";
+import { hash, randomBytes } from 'node:crypto';
 
 /** A new bearer token: 256 random bits, base64url, 43 characters. */
 export function createToken(): string {
-	return randomBytes(32).toString("base64url");
+  return randomBytes(32).toString('base64url');
 }
 
 /**
@@ -10,5 +10,5 @@ export function createToken(): string {
  * Looking up by hash also makes the comparison blind: how much of a guess was right never shows in the time it takes.
  */
 export function tokenHash(token: string): string {
-	return hash("sha256", token, "hex");
+  return hash('sha256', token, 'hex');
 }

@@ -1,0 +1,40 @@
+import { createGrantSeal } from '@assay/licensing/grants/seal';
+import { listen, nodeConnection } from './adapters/node-server.ts';
+import { connectRedis, createRedisLedger } from './adapters/redis-ledger.ts';
+import { createS3Store } from './adapters/s3-store.ts';
+import { createEdge } from './app.ts';
+import type { EdgeConfig } from './config.ts';
+import type { EdgeDeps, EdgeLog } from './deps.ts';
+import { createRate } from './rate.ts';
+
+export interface RunningEdge extends AsyncDisposable {
+  readonly url: string;
+}
+
+/** A bump of an epoch is seen within a second, a Redis that went silent within four: five were promised. */
+const PACE = { everyMs: 1_000, silenceMs: 4_000, stallMs: 30_000 };
+
+/** Starts the edge on Node; disposing it lets running downloads end for three seconds. */
+export async function startEdge(config: EdgeConfig, log: EdgeLog): Promise<RunningEdge> {
+  const redis = connectRedis(config.redis.url, (cause) => log.error({ err: cause }, 'redis does not answer'));
+  const store = createS3Store(config.store);
+  const deps: EdgeDeps = {
+    ledger: createRedisLedger(redis),
+    store,
+    seal: createGrantSeal(config.keys.grantSeal),
+    openPreviewLink: () => null,
+    rate: createRate(config.limits.requestsPerSecond),
+    pace: PACE,
+    now: Date.now,
+    log,
+  };
+  const server = await listen(createEdge(deps, nodeConnection), config.listen.port, config.listen.hostname);
+  return {
+    url: server.url,
+    [Symbol.asyncDispose]: async () => {
+      await server[Symbol.asyncDispose]();
+      redis.disconnect();
+      store[Symbol.dispose]();
+    },
+  };
+}

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { PrismaPg } from '@prisma/adapter-pg';
 import { bindMigrationAwareSqlAdapterFactory } from '@prisma/driver-adapter-utils';
-import type { SqlMigrationAwareDriverAdapterFactory } from '@prisma/driver-adapter-utils';
+import type { SqlDriverAdapter, SqlMigrationAwareDriverAdapterFactory } from '@prisma/driver-adapter-utils';
 import { runMigrations } from 'graphile-worker';
 import { Client } from 'pg';
 
@@ -59,7 +59,8 @@ async function loadMigrations(): Promise<Migration[]> {
 async function apply(ownerUrl: string, migrationDirectories: Migration[]): Promise<readonly string[]> {
   if (migrationDirectories.length === 0) return [];
   const { SchemaEngine } = await import('@prisma/schema-engine-wasm');
-  const adapter = bindMigrationAwareSqlAdapterFactory(wholeScripts(ownerUrl));
+  await using adapters = wholeScripts(ownerUrl);
+  const adapter = bindMigrationAwareSqlAdapterFactory(adapters.factory);
   const datamodel = 'datasource db {\n  provider = "postgresql"\n}\n';
   const engine = await SchemaEngine.new({ datamodels: [['schema.prisma', datamodel]] }, () => undefined, adapter);
   try {
@@ -82,18 +83,23 @@ async function apply(ownerUrl: string, migrationDirectories: Migration[]): Promi
  * Prisma's adapter cuts a script at each semicolon, function bodies included. Here the server parses it:
  * one simple query, which is also one transaction, so a migration applies whole or not at all.
  */
-function wholeScripts(ownerUrl: string): SqlMigrationAwareDriverAdapterFactory {
-  const factory = new PrismaPg({ connectionString: ownerUrl });
-  return {
-    provider: factory.provider,
-    adapterName: factory.adapterName,
-    connectToShadowDb: () => factory.connectToShadowDb(),
+function wholeScripts(ownerUrl: string): AsyncDisposable & { readonly factory: SqlMigrationAwareDriverAdapterFactory } {
+  const inner = new PrismaPg({ connectionString: ownerUrl });
+  const opened: SqlDriverAdapter[] = [];
+  const factory: SqlMigrationAwareDriverAdapterFactory = {
+    provider: inner.provider,
+    adapterName: inner.adapterName,
+    connectToShadowDb: () => inner.connectToShadowDb(),
     connect: async () => {
-      const adapter = await factory.connect();
+      const adapter = await inner.connect();
+      opened.push(adapter);
       adapter.executeScript = (script) => runScript(ownerUrl, script);
       return adapter;
     },
   };
+  // The engine's own advisory lock lives as long as its connection: one that is only left idle holds up the next run.
+  const close = async () => void (await Promise.all(opened.map((adapter) => adapter.dispose())));
+  return { factory, [Symbol.asyncDispose]: close };
 }
 
 /** Within the script's own transaction, so that what is not marked here has not happened. */

@@ -1,0 +1,73 @@
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import {
+  CreateBucketCommand, type CreateBucketCommandOutput, PutBucketCorsCommand, PutBucketPolicyCommand, PutBucketVersioningCommand, S3Client,
+} from '@aws-sdk/client-s3';
+import type { Ground } from '../part.ts';
+
+export const STORE_USERS = ['gateway', 'intake', 'moderation', 'janitor', 'edge'] as const;
+export type StoreUser = (typeof STORE_USERS)[number];
+export const BUCKETS = ['assay-incoming', 'assay-media', 'assay-quarantine'] as const;
+export type Bucket = (typeof BUCKETS)[number];
+
+const GET = ['s3:GetObject', 's3:GetObjectVersion'];
+const PUT = ['s3:PutObject'];
+const DELETE = ['s3:DeleteObject', 's3:DeleteObjectVersion'];
+const LIST = ['s3:ListBucket', 's3:ListBucketVersions'];
+
+/** Who may touch what: a process's key opens what its work needs, and nothing else. */
+export const STORE_RIGHTS: Readonly<Record<Bucket, Readonly<Partial<Record<StoreUser, readonly string[]>>>>> = {
+  'assay-incoming': { gateway: [...PUT, ...LIST], intake: [...GET, ...DELETE, ...LIST], janitor: [...LIST, ...DELETE] },
+  'assay-media': { intake: [...GET, ...PUT, ...DELETE, ...LIST], janitor: [...LIST, ...DELETE], edge: GET },
+  'assay-quarantine': { intake: [...GET, ...PUT, ...DELETE, ...LIST], moderation: GET, janitor: [...LIST, ...DELETE] },
+};
+
+/** Makes users, buckets, versions, policies and CORS what they should be. Idempotent. */
+export async function prepareBuckets(ground: Ground, url: string): Promise<void> {
+  for (const user of STORE_USERS) ensureUser(ground, url, user);
+  const client = new S3Client({
+    endpoint: url,
+    region: 'us-east-1',
+    forcePathStyle: true,
+    credentials: { accessKeyId: 'root', secretAccessKey: ground.secrets('store-root') },
+  });
+  try {
+    await Promise.all(BUCKETS.map((bucket) => prepareBucket(client, bucket)));
+    const origin = `http://localhost:${ground.ports.gateway}`;
+    const CORSRules = [{ AllowedOrigins: [origin], AllowedMethods: ['POST'], AllowedHeaders: ['*'], MaxAgeSeconds: 600 }];
+    await client.send(new PutBucketCorsCommand({ Bucket: 'assay-incoming', CORSConfiguration: { CORSRules } }));
+  } finally {
+    client.destroy();
+  }
+}
+
+function ensureUser(ground: Ground, url: string, user: StoreUser): void {
+  const credentials = ['--access', user, '--secret', ground.secrets(`store-${user}`)];
+  const admin = (...args: string[]) =>
+    spawnSync(join(ground.cacheDir, 'bin', 'versitygw-v1.8.0'), ['admin', ...args], {
+      encoding: 'utf8',
+      env: { PATH: '/usr/bin:/bin', ADMIN_ACCESS_KEY: 'root', ADMIN_SECRET_KEY: ground.secrets('store-root'), ADMIN_ENDPOINT_URL: url },
+    });
+  const made = admin('create-user', ...credentials, '--role', 'user');
+  if (made.status !== 0 && !/exist/i.test(made.stderr + made.stdout)) throw new Error(`The store refused its user ${user}: ${made.stderr}`);
+}
+
+async function prepareBucket(client: S3Client, bucket: Bucket): Promise<void> {
+  await client.send(new CreateBucketCommand({ Bucket: bucket })).catch(unlessOurs);
+  await client.send(new PutBucketVersioningCommand({ Bucket: bucket, VersioningConfiguration: { Status: 'Enabled' } }));
+  const Policy = JSON.stringify({
+    Version: '2012-10-17',
+    Statement: Object.entries(STORE_RIGHTS[bucket]).map(([user, actions]) => ({
+      Effect: 'Allow',
+      Principal: { AWS: [user] },
+      Action: actions,
+      Resource: [`arn:aws:s3:::${bucket}`, `arn:aws:s3:::${bucket}/*`],
+    })),
+  });
+  await client.send(new PutBucketPolicyCommand({ Bucket: bucket, Policy }));
+}
+
+function unlessOurs(error: unknown): CreateBucketCommandOutput | undefined {
+  if (error instanceof Error && (error.name === 'BucketAlreadyOwnedByYou' || error.name === 'BucketAlreadyExists')) return undefined;
+  throw error;
+}

@@ -1,0 +1,57 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Ground, Running } from '../ops/run/part.ts';
+import { clamd } from '../ops/run/parts/clamd.ts';
+import { prepareDatabase } from '../ops/run/parts/database.ts';
+import { postgres } from '../ops/run/parts/postgres.ts';
+import { redis } from '../ops/run/parts/redis.ts';
+import { store } from '../ops/run/parts/store.ts';
+import { CACHE_DIR, ROOT } from '../ops/run/paths.ts';
+import { choosePorts } from '../ops/run/ports.ts';
+import { openSecrets } from '../ops/run/secrets.ts';
+
+const PARTS = { postgres, redis, clamd, store };
+export type PartName = keyof typeof PARTS;
+
+/** Real servers of a test's own, on ports and state of their own. */
+export interface TestParts extends AsyncDisposable {
+  readonly ground: Ground;
+  readonly running: Readonly<Partial<Record<PartName, Running>>>;
+  /** Kills a part as a crash would, or starts it again. */
+  kill(name: PartName): Promise<void>;
+  restart(name: PartName): Promise<void>;
+}
+
+/**
+ * Starts the parts that a test names; with postgres the database `assay` is there too, migrated.
+ *
+ * ```ts
+ * await using parts = await startParts(['postgres', 'redis']);
+ * databaseUrl(parts.ground, 'media_app')   // ops/run/parts/database.ts
+ * redisUrl(parts.ground, 'gateway')        // ops/run/parts/redis.ts
+ * ```
+ */
+export async function startParts(names: readonly PartName[]): Promise<TestParts> {
+  const stateDir = mkdtempSync(join(tmpdir(), 'assay-test-'));
+  const ground: Ground = { root: ROOT, stateDir, cacheDir: CACHE_DIR, ports: await choosePorts(), secrets: openSecrets(stateDir) };
+  const running: Partial<Record<PartName, Running>> = {};
+  const start = async (name: PartName) => void (running[name] = await PARTS[name].start(ground));
+  const kill = async (name: PartName) => {
+    const pid = running[name]?.pid;
+    if (pid) process.kill(-pid, 'SIGKILL');
+    await running[name]?.stop();
+  };
+  await Promise.all(names.map(start));
+  if (names.includes('postgres')) await prepareDatabase(ground);
+  return {
+    ground,
+    running,
+    kill,
+    restart: start,
+    [Symbol.asyncDispose]: async () => {
+      await Promise.all(Object.values(running).map((part) => part.stop()));
+      rmSync(stateDir, { recursive: true, force: true });
+    },
+  };
+}

@@ -1,12 +1,22 @@
+import type { Caller } from './client.ts';
 import { codeOf, createCaller } from './client.ts';
-import { followToRest } from './follow.ts';
 import { loadFiles } from './files.ts';
+import { followToRest } from './follow.ts';
 import {
-  APPROVE_ACCESS, ASSET, AUDIT, CREATE_DOWNLOAD, ISSUE_LICENSE, MODERATE, PUBLISH, QUARANTINE, REQUEST_ACCESS, REVOKE_ACCESS, TENANT_OF_ME,
+  APPROVE_ACCESS,
+  ASSET,
+  AUDIT,
+  CREATE_DOWNLOAD,
+  ISSUE_LICENSE,
+  MODERATE,
+  PUBLISH,
+  QUARANTINE,
+  REQUEST_ACCESS,
+  REVOKE_ACCESS,
+  TENANT_OF_ME,
 } from './operations.ts';
 import { printEvent, printHeading, printTable, type Row } from './report.ts';
 import { upload } from './upload.ts';
-import type { Caller } from './client.ts';
 
 /** What the demo needs of the running system. */
 export interface DemoOptions {
@@ -64,7 +74,7 @@ type Assets = Map<string, string>;
 
 async function uploadAll(cast: Cast, rows: Row[]): Promise<Assets> {
   const assets: Assets = new Map();
-  const files = await loadFiles();
+  const files = loadFiles();
   await Promise.all(
     files.map(async ({ file, as, expected }) => {
       const from = performance.now();
@@ -74,12 +84,22 @@ async function uploadAll(cast: Cast, rows: Row[]): Promise<Assets> {
       rows.push({ what: file.name, expected, got, ms: performance.now() - from });
     }),
   );
-  rows.sort((a, b) => files.findIndex(({ file }) => file.name === a.what) - files.findIndex(({ file }) => file.name === b.what));
+  rows.sort(
+    (a, b) => files.findIndex(({ file }) => file.name === a.what) - files.findIndex(({ file }) => file.name === b.what),
+  );
   return assets;
 }
 
 interface QuarantineAnswer {
-  quarantine: { edges: { node: { id: string; title: string; evidence: { stage: string; verdict: string; findings: { code: string; score: number | null }[] }[] } }[] };
+  quarantine: {
+    edges: {
+      node: {
+        id: string;
+        title: string;
+        evidence: { stage: string; verdict: string; findings: { code: string; score: number | null }[] }[];
+      };
+    }[];
+  };
 }
 
 async function review({ moderator, tidepool }: Cast, assets: Assets, rows: Row[]): Promise<void> {
@@ -87,12 +107,15 @@ async function review({ moderator, tidepool }: Cast, assets: Assets, rows: Row[]
   const ours = new Set(assets.values());
   for (const { node } of quarantine.edges.filter((edge) => ours.has(edge.node.id))) {
     const failed = node.evidence.filter((evidence) => evidence.verdict === 'FAIL');
-    const findings = failed.flatMap((evidence) => evidence.findings.map((finding) => `${evidence.stage} ${finding.code}`));
+    const findings = failed.flatMap((evidence) =>
+      evidence.findings.map((finding) => `${evidence.stage} ${finding.code}`),
+    );
     process.stdout.write(`  ${node.title}: ${findings.join(', ') || 'no finding'}\n`);
     if (node.title === 'chelsea.png') continue;
     await timed(rows, `reject ${node.title}`, 'REJECTED', async () => {
       const input = { assetId: node.id, verdict: 'REJECT', reason: 'Malware; nothing to discuss.' };
-      return (await moderator.ask<{ moderateAsset: { asset: { state: string } } }>(MODERATE, { input })).moderateAsset.asset.state;
+      return (await moderator.ask<{ moderateAsset: { asset: { state: string } } }>(MODERATE, { input })).moderateAsset
+        .asset.state;
     });
   }
   const chelsea = assets.get('chelsea.png') ?? '';
@@ -118,11 +141,15 @@ async function licenseAndDownload({ northlight, buyer }: Cast, assets: Assets, r
   const assetId = assets.get('coffee.png') ?? '';
   await timed(rows, 'publish coffee.png', 'MARKETPLACE', async () => {
     const input = { assetId, visibility: 'MARKETPLACE' };
-    return (await northlight.ask<{ publishAsset: { asset: { visibility: string } } }>(PUBLISH, { input })).publishAsset.asset.visibility;
+    return (await northlight.ask<{ publishAsset: { asset: { visibility: string } } }>(PUBLISH, { input })).publishAsset
+      .asset.visibility;
   });
   const { me } = await buyer.ask<{ me: { tenant: { id: string } } }>(TENANT_OF_ME);
   const input = { assetId, tenantId: me.tenant.id, seats: 1 };
-  const { issueLicense } = await northlight.ask<{ issueLicense: { key: string; license: { keyHint: string } } }>(ISSUE_LICENSE, { input });
+  const { issueLicense } = await northlight.ask<{ issueLicense: { key: string; license: { keyHint: string } } }>(
+    ISSUE_LICENSE,
+    { input },
+  );
   process.stdout.write(`  licence …${issueLicense.license.keyHint} for one seat\n`);
 
   const download = { input: { assetId, licenseKey: issueLicense.key } };
@@ -141,14 +168,19 @@ async function licenseAndDownload({ northlight, buyer }: Cast, assets: Assets, r
 async function readAudit({ security, moderator }: Cast, rows: Row[]): Promise<void> {
   await timed(rows, 'audit without a grant', 'FORBIDDEN', () => refusalOf(security.ask(AUDIT)));
   const input = { scope: 'AUDIT_READ', reason: 'To show the demo.', minutes: 5 };
-  const { requestPrivilegedAccess } = await security.ask<{ requestPrivilegedAccess: { request: { id: string } } }>(REQUEST_ACCESS, { input });
+  const { requestPrivilegedAccess } = await security.ask<{ requestPrivilegedAccess: { request: { id: string } } }>(
+    REQUEST_ACCESS,
+    { input },
+  );
   const request = { input: { requestId: requestPrivilegedAccess.request.id } };
   await moderator.ask(APPROVE_ACCESS, request);
   await timed(rows, 'audit under a grant', 'complete', async () => {
     const { auditEntries } = await security.ask<AuditAnswer>(AUDIT);
     const actions = new Set(auditEntries.edges.map(({ node }) => node.action));
     for (const { node } of auditEntries.edges.slice(0, 12)) {
-      process.stdout.write(`  ${node.at.slice(11, 19)} ${node.action.padEnd(16)} ${node.outcome.padEnd(10)} ${node.subject}\n`);
+      process.stdout.write(
+        `  ${node.at.slice(11, 19)} ${node.action.padEnd(16)} ${node.outcome.padEnd(10)} ${node.subject}\n`,
+      );
     }
     const missing = EXPECTED_ACTIONS.filter((action) => !actions.has(action));
     return missing.length === 0 ? 'complete' : `without ${missing.join(', ')}`;
@@ -161,11 +193,23 @@ interface AuditAnswer {
   auditEntries: { edges: { node: { at: string; action: string; outcome: string; subject: string } }[] };
 }
 
-const EXPECTED_ACTIONS = ['asset.create', 'asset.finalize', 'asset.decide', 'asset.moderate', 'asset.publish', 'license.issue', 'download.grant', 'download.redeem', 'access.approve'];
+const EXPECTED_ACTIONS = [
+  'asset.create',
+  'asset.finalize',
+  'asset.decide',
+  'asset.moderate',
+  'asset.publish',
+  'license.issue',
+  'download.grant',
+  'download.redeem',
+  'access.approve',
+];
 
 async function timed(rows: Row[], what: string, expected: string, work: () => Promise<string>): Promise<void> {
   const from = performance.now();
-  const got = await work().catch((error: unknown) => codeOf(error) ?? (error instanceof Error ? error.message : String(error)));
+  const got = await work().catch(
+    (error: unknown) => codeOf(error) ?? (error instanceof Error ? error.message : String(error)),
+  );
   rows.push({ what, expected, got, ms: performance.now() - from });
 }
 

@@ -23,7 +23,11 @@ const PATIENCE_MS = 60_000;
  * @returns the state in which it rests
  * @throws Error when it does not within a minute
  */
-export async function followToRest(caller: Caller, assetId: string, onEvent: (event: TimelineEvent) => void): Promise<string> {
+export async function followToRest(
+  caller: Caller,
+  assetId: string,
+  onEvent: (event: TimelineEvent) => void,
+): Promise<string> {
   const signal = AbortSignal.timeout(PATIENCE_MS);
   for await (const { assetEvents } of caller.follow<{ assetEvents: TimelineEvent }>(FOLLOW, { assetId }, signal)) {
     onEvent(assetEvents);

@@ -34,11 +34,19 @@ export function printHeading(text: string): void {
 /** Prints the closing table. @returns whether each row came out as expected */
 export function printTable(rows: readonly Row[]): boolean {
   const header: Cells = ['file', 'expected', 'got', 'ms', ''];
-  const cells: Cells[] = rows.map((row) => [row.what, row.expected, row.got, String(Math.round(row.ms)), row.expected === row.got ? 'ok' : 'DIFFERS']);
+  const cells: Cells[] = rows.map((row) => [
+    row.what,
+    row.expected,
+    row.got,
+    String(Math.round(row.ms)),
+    row.expected === row.got ? 'ok' : 'DIFFERS',
+  ]);
   const widths = header.map((_, column) => Math.max(...[header, ...cells].map((line) => line[column]?.length ?? 0)));
   printHeading('What came of it');
   for (const line of [header, ...cells]) {
-    const text = line.map((cell, column) => (column === 3 ? cell.padStart(widths[column] ?? 0) : cell.padEnd(widths[column] ?? 0))).join('  ');
+    const text = line
+      .map((cell, column) => (column === 3 ? cell.padStart(widths[column] ?? 0) : cell.padEnd(widths[column] ?? 0)))
+      .join('  ');
     process.stdout.write(`  ${line[4] === 'DIFFERS' ? colors.red(text) : text}\n`);
   }
   return rows.every((row) => row.expected === row.got);

@@ -16,9 +16,12 @@ installPackages();
 handOver(process.argv.slice(2));
 
 function verifyPlatform() {
-  if (Number(process.versions.node.split('.')[0]) < 20) end(`Assay needs Node 20 or newer to start; this is ${process.version}.`);
+  if (Number(process.versions.node.split('.')[0]) < 20)
+    end(`Assay needs Node 20 or newer to start; this is ${process.version}.`);
   if (process.platform !== 'linux' || process.arch !== 'x64') {
-    end(`Assay brings its parts up by itself on Linux x64 only; this is ${process.platform} ${process.arch}. See ops/run/README.md.`);
+    end(
+      `Assay brings its parts up by itself on Linux x64 only; this is ${process.platform} ${process.arch}. See ops/run/README.md.`,
+    );
   }
 }
 
@@ -30,8 +33,13 @@ function installPackages() {
   process.stderr.write('packages      installing…\n');
   const from = Date.now();
   const args = ['--yes', PNPM, 'install', '--frozen-lockfile', '--prod=false', '--reporter=append-only'];
-  const { status, stdout, stderr } = spawnSync('npx', args, { cwd: root, encoding: 'utf8', env: { ...process.env, CI: 'true', NODE_ENV: '' } });
-  if (status !== 0) end(`${stdout ?? ''}${stderr ?? ''}\nThe packages could not be installed; the lines above say why.`);
+  const { status, stdout, stderr } = spawnSync('npx', args, {
+    cwd: root,
+    encoding: 'utf8',
+    env: { ...process.env, CI: 'true', NODE_ENV: '' },
+  });
+  if (status !== 0)
+    end(`${stdout ?? ''}${stderr ?? ''}\nThe packages could not be installed; the lines above say why.`);
   mkdirSync(dirname(stamp), { recursive: true });
   writeFileSync(stamp, wanted);
   process.stderr.write(`packages      installed in ${((Date.now() - from) / 1000).toFixed(1)} s\n`);
@@ -39,9 +47,14 @@ function installPackages() {
 
 function handOver(args) {
   const flags = ['--disable-warning=ExperimentalWarning', '--import', 'tsx', join(root, 'ops', 'run', 'main.ts')];
-  const child = spawn(node, [...flags, ...args], { cwd: root, stdio: 'inherit', env: { ...process.env, PATH: `${dirname(node)}:${process.env.PATH}` } });
+  const child = spawn(node, [...flags, ...args], {
+    cwd: root,
+    stdio: 'inherit',
+    env: { ...process.env, PATH: `${dirname(node)}:${process.env.PATH}` },
+  });
   // The child stops every part in order; this process only waits for it.
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal === 'SIGINT' ? 0 : signal));
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
+    process.on(signal, () => child.kill(signal === 'SIGINT' ? 0 : signal));
   child.on('exit', (code, signal) => process.exit(code ?? (signal === 'SIGINT' ? 130 : 1)));
 }
 

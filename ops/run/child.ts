@@ -60,7 +60,8 @@ export async function startChild(options: ChildOptions): Promise<Running> {
 async function waitUntilReady(options: ChildOptions, child: ChildProcess, log: string): Promise<void> {
   const deadline = Date.now() + (options.patienceMs ?? 30_000);
   while (!(await options.isReady())) {
-    if (child.exitCode !== null || child.signalCode !== null) throw new Error(`${options.name} ended at once:\n${tailOf(log)}`);
+    if (child.exitCode !== null || child.signalCode !== null)
+      throw new Error(`${options.name} ended at once:\n${tailOf(log)}`);
     if (Date.now() > deadline) throw new Error(`${options.name} did not answer in time:\n${tailOf(log)}`);
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }

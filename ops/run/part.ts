@@ -31,7 +31,16 @@ export interface Part {
 }
 
 export const PORT_NAMES = [
-  'gateway', 'edge', 'store', 'oidc', 'postgres', 'redis', 'clamd', 'worker', 'moderation', 'metrics',
+  'gateway',
+  'edge',
+  'store',
+  'oidc',
+  'postgres',
+  'redis',
+  'clamd',
+  'worker',
+  'moderation',
+  'metrics',
 ] as const;
 export type PortName = (typeof PORT_NAMES)[number];
 export type Ports = Readonly<Record<PortName, number>>;

@@ -23,7 +23,10 @@ const HOSTS: Readonly<Partial<Record<PortName, readonly string[]>>> = {
 
 /** The default ports, each overridden by ASSAY_PORT_<NAME>. */
 export function configuredPorts(environment: NodeJS.ProcessEnv): Ports {
-  const entries = PORT_NAMES.map((name) => [name, Number(environment[`ASSAY_PORT_${name.toUpperCase()}`] ?? DEFAULT_PORTS[name])]);
+  const entries = PORT_NAMES.map((name) => [
+    name,
+    Number(environment[`ASSAY_PORT_${name.toUpperCase()}`] ?? DEFAULT_PORTS[name]),
+  ]);
   return Object.fromEntries(entries) as Ports;
 }
 
@@ -31,7 +34,8 @@ export function configuredPorts(environment: NodeJS.ProcessEnv): Ports {
 export async function describeTaken(ports: Ports): Promise<string[]> {
   const taken: string[] = [];
   for (const name of PORT_NAMES) {
-    if (!(await isFree(name, ports[name]))) taken.push(`Port ${ports[name]} (${name}) is held by ${holderOf(ports[name])}.`);
+    if (!(await isFree(name, ports[name])))
+      taken.push(`Port ${ports[name]} (${name}) is held by ${holderOf(ports[name])}.`);
   }
   return taken;
 }

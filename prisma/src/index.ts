@@ -1,3 +1,20 @@
-export { createRoles, DEFINER_ROLES, LOGIN_ROLES, type LoginRole, OWNER, type RolePasswords, RUNTIME_ROLES, type RuntimeRole } from './roles.ts';
+export {
+  createRoles,
+  DEFINER_ROLES,
+  LOGIN_ROLES,
+  type LoginRole,
+  OWNER,
+  type RolePasswords,
+  RUNTIME_ROLES,
+  type RuntimeRole,
+} from './roles.ts';
 export { verifyFences } from './verify-fences.ts';
-export { type Actor, type RawExecutor, type SystemActor, settingsOf, type TransactionHost, type TransactionOptions, withTenant } from './with-tenant.ts';
+export {
+  type Actor,
+  type RawExecutor,
+  type SystemActor,
+  settingsOf,
+  type TransactionHost,
+  type TransactionOptions,
+  withTenant,
+} from './with-tenant.ts';

@@ -2,8 +2,8 @@ import { readdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { PrismaPg } from '@prisma/adapter-pg';
-import { bindMigrationAwareSqlAdapterFactory } from '@prisma/driver-adapter-utils';
 import type { SqlDriverAdapter, SqlMigrationAwareDriverAdapterFactory } from '@prisma/driver-adapter-utils';
+import { bindMigrationAwareSqlAdapterFactory } from '@prisma/driver-adapter-utils';
 import { runMigrations } from 'graphile-worker';
 import { Client } from 'pg';
 
@@ -25,7 +25,10 @@ export async function migrate(ownerUrl: string): Promise<readonly string[]> {
     await lock.query(`select pg_advisory_lock(hashtext('assay migrations'))`);
     await forgetUnfinished(lock);
     const all = await loadMigrations();
-    const before = await apply(ownerUrl, all.filter(({ path }) => path < FIRST_AFTER_JOBS));
+    const before = await apply(
+      ownerUrl,
+      all.filter(({ path }) => path < FIRST_AFTER_JOBS),
+    );
     await runMigrations({ connectionString: ownerUrl });
     return [...before, ...(await apply(ownerUrl, all))];
   } finally {
@@ -35,7 +38,9 @@ export async function migrate(ownerUrl: string): Promise<readonly string[]> {
 
 /** A start that was killed half way left a row that says begun; its script never committed, so it may run again. */
 async function forgetUnfinished(client: Client): Promise<void> {
-  const { rows } = await client.query<{ known: boolean }>(`select to_regclass('_prisma_migrations') is not null as known`);
+  const { rows } = await client.query<{ known: boolean }>(
+    `select to_regclass('_prisma_migrations') is not null as known`,
+  );
   if (rows[0]?.known) await client.query(FORGET_UNFINISHED);
 }
 
@@ -46,7 +51,10 @@ interface Migration {
 
 async function loadMigrations(): Promise<Migration[]> {
   const entries = await readdir(join(folder, 'migrations'), { withFileTypes: true });
-  const names = entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name).sort();
+  const names = entries
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => entry.name)
+    .sort();
   return Promise.all(
     names.map(async (path) => {
       const value = await readFile(join(folder, 'migrations', path, 'migration.sql'), 'utf8');

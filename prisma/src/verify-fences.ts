@@ -25,20 +25,32 @@ async function verifyRole(client: Client): Promise<void> {
   const { rows } = await client.query<{ rolname: string }>(`
     select rolname from pg_roles
     where (rolsuper or rolbypassrls or rolcreaterole) and pg_has_role(current_user, oid, 'member')`);
-  if (rows.length > 0) throw refuse(`The database role could act as ${rows.map((row) => row.rolname).join(', ')}, which bypasses row security.`);
-  const owned = await client.query<{ table: string }>(`
+  if (rows.length > 0)
+    throw refuse(
+      `The database role could act as ${rows.map((row) => row.rolname).join(', ')}, which bypasses row security.`,
+    );
+  const owned = await client.query<{ table: string }>(
+    `
     select c.oid::regclass::text as table from pg_class c
     where c.relkind in ('r', 'p') and c.relnamespace::regnamespace::text = any ($1) and pg_has_role(current_user, c.relowner, 'member')`,
-    [SCHEMAS]);
-  if (owned.rows.length > 0) throw refuse(`The database role owns ${owned.rows.map((row) => row.table).join(', ')}; a runtime role owns nothing.`);
+    [SCHEMAS],
+  );
+  if (owned.rows.length > 0)
+    throw refuse(
+      `The database role owns ${owned.rows.map((row) => row.table).join(', ')}; a runtime role owns nothing.`,
+    );
 }
 
 async function verifyTables(client: Client): Promise<void> {
-  const { rows } = await client.query<{ table: string }>(`
+  const { rows } = await client.query<{ table: string }>(
+    `
     select c.oid::regclass::text as table from pg_class c
     where c.relkind in ('r', 'p') and c.relnamespace::regnamespace::text = any ($1)
-      and not (c.relrowsecurity and c.relforcerowsecurity)`, [SCHEMAS]);
-  if (rows.length > 0) throw refuse(`These tables lack forced row security: ${rows.map((row) => row.table).join(', ')}.`);
+      and not (c.relrowsecurity and c.relforcerowsecurity)`,
+    [SCHEMAS],
+  );
+  if (rows.length > 0)
+    throw refuse(`These tables lack forced row security: ${rows.map((row) => row.table).join(', ')}.`);
 }
 
 function refuse(message: string) {

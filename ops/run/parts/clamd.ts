@@ -10,7 +10,8 @@ import { ROOT } from '../paths.ts';
 export const clamd: Part = {
   name: 'clamd',
   needs: [],
-  version: async () => /ClamAV ([\d.]+)/.exec(execFileSync('/usr/sbin/clamd', ['--version'], { encoding: 'utf8' }))?.[1] ?? '',
+  version: async () =>
+    /ClamAV ([\d.]+)/.exec(execFileSync('/usr/sbin/clamd', ['--version'], { encoding: 'utf8' }))?.[1] ?? '',
   elsewhere: () => process.env['ASSAY_CLAMD'],
   start: async (ground) => {
     const folder = join(ground.stateDir, 'clamd');
@@ -70,12 +71,19 @@ function configFile(ground: Ground, folder: string, signatures: string): string 
 function takeFreshSignatures(ground: Ground, signatures: string): void {
   const cache = join(ground.cacheDir, 'clamav');
   mkdirSync(cache, { recursive: true });
-  for (const file of readdirSync(cache).filter((name) => /\.c[lv]d$/.test(name))) copyFileSync(join(cache, file), join(signatures, file));
+  for (const file of readdirSync(cache).filter((name) => /\.c[lv]d$/.test(name)))
+    copyFileSync(join(cache, file), join(signatures, file));
   if (process.env['ASSAY_FRESHCLAM'] === 'off' || !existsSync('/usr/bin/freshclam')) return;
   const config = join(ground.stateDir, 'clamd', 'freshclam.conf');
   const user = process.getuid?.() === 0 ? 'DatabaseOwner root\n' : '';
-  writeFileSync(config, `DatabaseDirectory ${cache}\nDatabaseMirror database.clamav.net\n${user}ConnectTimeout 5\nMaxAttempts 1\nForeground yes\n`, { mode: 0o600 });
-  spawn('/usr/bin/freshclam', [`--config-file=${config}`, '--quiet'], { stdio: 'ignore', detached: true }).on('error', () => undefined).unref();
+  writeFileSync(
+    config,
+    `DatabaseDirectory ${cache}\nDatabaseMirror database.clamav.net\n${user}ConnectTimeout 5\nMaxAttempts 1\nForeground yes\n`,
+    { mode: 0o600 },
+  );
+  spawn('/usr/bin/freshclam', [`--config-file=${config}`, '--quiet'], { stdio: 'ignore', detached: true })
+    .on('error', () => undefined)
+    .unref();
 }
 
 function pongs(port: number): Promise<boolean> {

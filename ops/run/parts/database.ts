@@ -5,7 +5,9 @@ import { adminUrl } from './postgres.ts';
 
 /** Roles and migrations, before any part that reads a row starts. @returns the migrations applied now */
 export async function prepareDatabase(ground: Ground, database = 'assay'): Promise<readonly string[]> {
-  const passwords = Object.fromEntries(LOGIN_ROLES.map((role) => [role, ground.secrets(`database-${role}`)])) as RolePasswords;
+  const passwords = Object.fromEntries(
+    LOGIN_ROLES.map((role) => [role, ground.secrets(`database-${role}`)]),
+  ) as RolePasswords;
   await createRoles(adminUrl(ground), passwords, database);
   return migrate(databaseUrl(ground, OWNER, database));
 }

@@ -12,7 +12,8 @@ const SUPERUSER = 'postgres';
 export const postgres: Part = {
   name: 'postgres',
   needs: [],
-  version: async () => execFileSync(binary('postgres'), ['--version'], { encoding: 'utf8' }).trim().split(' ').at(-1) ?? '',
+  version: async () =>
+    execFileSync(binary('postgres'), ['--version'], { encoding: 'utf8' }).trim().split(' ').at(-1) ?? '',
   elsewhere: () => process.env['ASSAY_POSTGRES_URL'],
   start: async (ground) => {
     const data = join(ground.stateDir, 'postgres');
@@ -20,9 +21,21 @@ export const postgres: Part = {
     // Only a server that runs holds this file rightly, and the one that ran was ended before this start.
     rmSync(join(data, 'postmaster.pid'), { force: true });
     const url = adminUrl(ground);
-    const settings = ['max_connections=200', 'shared_buffers=128MB', 'wal_level=replica', 'log_statement=none', 'unix_socket_directories='];
+    const settings = [
+      'max_connections=200',
+      'shared_buffers=128MB',
+      'wal_level=replica',
+      'log_statement=none',
+      'unix_socket_directories=',
+    ];
     const [command = '', ...args] = asNobody(binary('postgres'), [
-      '-D', data, '-p', String(ground.ports.postgres), '-h', '127.0.0.1', ...settings.flatMap((setting) => ['-c', setting]),
+      '-D',
+      data,
+      '-p',
+      String(ground.ports.postgres),
+      '-h',
+      '127.0.0.1',
+      ...settings.flatMap((setting) => ['-c', setting]),
     ]);
     return startChild({
       ...ground,
@@ -40,7 +53,10 @@ export const postgres: Part = {
 
 /** The administrator's URL: for creating roles and databases at the start, and for nothing that runs. */
 export function adminUrl(ground: Ground): string {
-  return postgres.elsewhere?.() ?? `postgres://${SUPERUSER}:${ground.secrets('postgres-superuser')}@127.0.0.1:${ground.ports.postgres}/postgres`;
+  return (
+    postgres.elsewhere?.() ??
+    `postgres://${SUPERUSER}:${ground.secrets('postgres-superuser')}@127.0.0.1:${ground.ports.postgres}/postgres`
+  );
 }
 
 function initialise(ground: Ground, data: string): void {
@@ -51,9 +67,21 @@ function initialise(ground: Ground, data: string): void {
   writeFileSync(passwordFile, ground.secrets('postgres-superuser'), { mode: 0o600 });
   chmodSync(fresh, 0o700);
   const [command = '', ...args] = asNobody(binary('initdb'), [
-    '-D', fresh, '-U', SUPERUSER, '--auth=scram-sha-256', `--pwfile=${passwordFile}`, '--encoding=UTF8', '--locale=C', '--data-checksums', '--no-sync',
+    '-D',
+    fresh,
+    '-U',
+    SUPERUSER,
+    '--auth=scram-sha-256',
+    `--pwfile=${passwordFile}`,
+    '--encoding=UTF8',
+    '--locale=C',
+    '--data-checksums',
+    '--no-sync',
   ]);
-  const { status, stderr } = spawnSync(command, args, { encoding: 'utf8', env: { PATH: '/usr/bin:/bin', LC_ALL: 'C' } });
+  const { status, stderr } = spawnSync(command, args, {
+    encoding: 'utf8',
+    env: { PATH: '/usr/bin:/bin', LC_ALL: 'C' },
+  });
   rmSync(passwordFile);
   if (status !== 0) throw new Error(`The database could not be created:\n${stderr}`);
   renameSync(fresh, data);

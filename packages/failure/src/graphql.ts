@@ -27,10 +27,17 @@ export function toGraphQLError(error: unknown, report: ErrorReporter): GraphQLEr
   }
   const errorId = randomUUID();
   report(errorId, original);
-  return relocate(located, 'Something failed on our side. Quote the error id when you report it.', { code: 'INTERNAL', errorId });
+  return relocate(located, 'Something failed on our side. Quote the error id when you report it.', {
+    code: 'INTERNAL',
+    errorId,
+  });
 }
 
-function relocate(located: GraphQLError | undefined, message: string, extensions: Record<string, unknown>): GraphQLError {
+function relocate(
+  located: GraphQLError | undefined,
+  message: string,
+  extensions: Record<string, unknown>,
+): GraphQLError {
   return new GraphQLError(message, {
     ...(located?.nodes ? { nodes: located.nodes } : {}),
     ...(located?.path ? { path: located.path } : {}),

@@ -33,7 +33,8 @@ export function canReadAssetRecord(principal: Principal, asset: AssetFacts): boo
  */
 export function canActOnAsset(principal: Principal, asset: AssetFacts | null): Decision {
   if (asset === null || !canReadAsset(principal, asset)) return denied('NOT_FOUND', 'There is no such asset.');
-  if (isOwner(principal, asset) && principal.roles.some((role) => role === 'author' || role === 'reviewer')) return ALLOWED;
+  if (isOwner(principal, asset) && principal.roles.some((role) => role === 'author' || role === 'reviewer'))
+    return ALLOWED;
   if (isOfTenant(principal, asset) && principal.roles.includes('admin')) return ALLOWED;
   return denied('FORBIDDEN', "Only the asset's owner or an admin of its tenant may do this.");
 }

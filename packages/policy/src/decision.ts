@@ -1,7 +1,9 @@
 import { type FailureCode, failure } from '@assay/failure';
 
 /** What a rule answers. A refusal carries the code and the sentence that its reader gets. */
-export type Decision = { readonly allowed: true } | { readonly allowed: false; readonly code: FailureCode; readonly message: string };
+export type Decision =
+  | { readonly allowed: true }
+  | { readonly allowed: false; readonly code: FailureCode; readonly message: string };
 
 export const ALLOWED: Decision = Object.freeze({ allowed: true });
 

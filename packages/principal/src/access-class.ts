@@ -10,5 +10,7 @@ import type { Principal } from './principal.ts';
 export function accessClass(principal: Principal, forwarded: Readonly<Record<string, string>> = {}): string {
   const { requestId: _request, expiresAt: _end, ...rest } = principal;
   const headers = Object.entries(forwarded).sort(([a], [b]) => (a < b ? -1 : 1));
-  return createHash('sha256').update(JSON.stringify([rest, headers])).digest('base64url');
+  return createHash('sha256')
+    .update(JSON.stringify([rest, headers]))
+    .digest('base64url');
 }

@@ -25,7 +25,10 @@ const READ_TIMEOUT_MS = 15_000;
  * @param db a client of the subgraph's role
  * @param actor who asks
  */
-export function openDatabaseSession<Tx extends RawExecutor>(db: TransactionHost<Tx>, actor: Actor): DatabaseSession<Tx> {
+export function openDatabaseSession<Tx extends RawExecutor>(
+  db: TransactionHost<Tx>,
+  actor: Actor,
+): DatabaseSession<Tx> {
   let reading: Reading<Tx> | undefined;
 
   const end = async () => {

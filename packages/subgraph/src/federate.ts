@@ -1,18 +1,26 @@
 import { buildSubgraphSchema } from '@apollo/subgraph';
 import { printSchemaWithDirectives } from '@graphql-tools/utils';
-import { type GraphQLFieldResolver, type GraphQLResolveInfo, type GraphQLSchema, parse, specifiedDirectives } from 'graphql';
-import { buildSchema, type BuildSchemaOptions, createResolversMap } from 'type-graphql';
+import {
+  type GraphQLFieldResolver,
+  type GraphQLResolveInfo,
+  type GraphQLSchema,
+  parse,
+  specifiedDirectives,
+} from 'graphql';
+import { type BuildSchemaOptions, buildSchema, createResolversMap } from 'type-graphql';
 
 const FEDERATION = 'https://specs.apollo.dev/federation/v2.9';
 const IMPORTS = ['@key', '@shareable', '@external', '@provides', '@requires', '@tag', '@inaccessible', '@override'];
 
 /** Loads an entity by its key; null when there is none or the caller may not know of it. Runs unguarded: check inside it. */
-export type ReferenceResolver<Context> = (reference: { readonly id: string }, context: Context) => Promise<object | null>;
+export type ReferenceResolver<Context> = (
+  reference: { readonly id: string },
+  context: Context,
+) => Promise<object | null>;
 
 export interface SubgraphSchemaOptions<Context> {
   readonly resolvers: BuildSchemaOptions['resolvers'];
   /** Types that no resolver mentions; pass `[]` when there are none, since type-graphql's metadata is one for the process. */
-  // biome-ignore lint/complexity/noBannedTypes: type-graphql's own name for a class.
   readonly orphanedTypes: Function[];
   readonly scalars?: BuildSchemaOptions['scalarsMap'];
   readonly references: Readonly<Record<string, ReferenceResolver<Context>>>;
@@ -24,7 +32,9 @@ export interface SubgraphSchemaOptions<Context> {
  * `printSubgraphSchema` refuses type-graphql's schemas, so the SDL is printed with its directives, linked, and built again
  * over the resolvers that type-graphql made.
  */
-export async function federate<Context>(options: SubgraphSchemaOptions<Context>): Promise<{ schema: GraphQLSchema; sdl: string }> {
+export async function federate<Context>(
+  options: SubgraphSchemaOptions<Context>,
+): Promise<{ schema: GraphQLSchema; sdl: string }> {
   const plain = await buildSchema({
     resolvers: options.resolvers,
     orphanedTypes: options.orphanedTypes,
@@ -51,9 +61,16 @@ function refuseTopic(): never {
   throw new Error('A subscription brings its own source: give it `subscribe`, not `topics`.');
 }
 
-type Resolvers = Parameters<typeof buildSubgraphSchema>[0] extends infer M ? (M extends { resolvers?: infer R } ? R : never) : never;
+type Resolvers = Parameters<typeof buildSubgraphSchema>[0] extends infer M
+  ? M extends { resolvers?: infer R }
+    ? R
+    : never
+  : never;
 
-function withReferences<Context>(plain: GraphQLSchema, references: Readonly<Record<string, ReferenceResolver<Context>>>): Resolvers {
+function withReferences<Context>(
+  plain: GraphQLSchema,
+  references: Readonly<Record<string, ReferenceResolver<Context>>>,
+): Resolvers {
   const resolvers: Record<string, unknown> = { ...createResolversMap(plain) };
   for (const [type, load] of Object.entries(references)) {
     const resolveReference = async (reference: { id: string }, context: Context, _info: GraphQLResolveInfo) => {
@@ -66,5 +83,7 @@ function withReferences<Context>(plain: GraphQLSchema, references: Readonly<Reco
 }
 
 function fieldsOf(value: unknown): Record<string, GraphQLFieldResolver<unknown, unknown>> {
-  return typeof value === 'object' && value !== null ? { ...(value as Record<string, GraphQLFieldResolver<unknown, unknown>>) } : {};
+  return typeof value === 'object' && value !== null
+    ? { ...(value as Record<string, GraphQLFieldResolver<unknown, unknown>>) }
+    : {};
 }

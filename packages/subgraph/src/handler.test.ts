@@ -1,9 +1,9 @@
 import 'reflect-metadata';
-import { createPrincipalSigner, createPrincipalVerifier, anonymous, type Principal } from '@assay/principal';
 import { failure } from '@assay/failure';
+import { anonymous, createPrincipalSigner, createPrincipalVerifier, type Principal } from '@assay/principal';
 import { Arg, Directive, Field, ID, ObjectType, Query, Resolver, Root, Subscription } from 'type-graphql';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { federate, guard, createSubgraphHandler, type SubgraphHandler } from './index.ts';
+import { createSubgraphHandler, federate, guard, type SubgraphHandler } from './index.ts';
 
 @Directive('@key(fields: "id")')
 @ObjectType({ description: 'A stone.' })
@@ -36,7 +36,11 @@ class StoneResolver {
 const key = Buffer.alloc(32, 7).toString('base64url');
 const sign = createPrincipalSigner(key, 'stones');
 const visitor = anonymous('r1', null);
-const member: Principal = { ...visitor, subject: '018f0000-0000-7000-8000-000000000001', scopes: ['storefront:read', 'account:read'] };
+const member: Principal = {
+  ...visitor,
+  subject: '018f0000-0000-7000-8000-000000000001',
+  scopes: ['storefront:read', 'account:read'],
+};
 
 const permissions = {
   'Query.stone': { scope: 'storefront:read' },
@@ -52,7 +56,11 @@ describe('a subgraph', () => {
   let open = 0;
 
   beforeAll(async () => {
-    const made = await federate({ resolvers: [StoneResolver], orphanedTypes: [], references: { Stone: async ({ id }) => ({ id, secret: 's' }) } });
+    const made = await federate({
+      resolvers: [StoneResolver],
+      orphanedTypes: [],
+      references: { Stone: async ({ id }) => ({ id, secret: 's' }) },
+    });
     sdl = made.sdl;
     subgraph = createSubgraphHandler({
       name: 'stones',
@@ -67,7 +75,8 @@ describe('a subgraph', () => {
     });
   });
 
-  const ask = async (query: string, principal: Principal = visitor) => subgraph.execute({ query, principalToken: await sign(principal) });
+  const ask = async (query: string, principal: Principal = visitor) =>
+    subgraph.execute({ query, principalToken: await sign(principal) });
 
   it('keeps keys and descriptions in its SDL', () => {
     expect(sdl).toContain('@key(fields: "id")');
@@ -94,7 +103,10 @@ describe('a subgraph', () => {
   });
 
   it('shows a failure and masks everything else', async () => {
-    expect((await ask('{ stone(id: "gone") { id } }')).errors?.[0]).toMatchObject({ message: 'There is no such stone.', extensions: { code: 'NOT_FOUND' } });
+    expect((await ask('{ stone(id: "gone") { id } }')).errors?.[0]).toMatchObject({
+      message: 'There is no such stone.',
+      extensions: { code: 'NOT_FOUND' },
+    });
     const masked = (await ask('{ stone(id: "broken") { id } }')).errors?.[0];
     expect(JSON.stringify(masked)).not.toContain('hunter2');
     expect(masked?.extensions).toMatchObject({ code: 'INTERNAL', errorId: expect.any(String) });

@@ -29,7 +29,9 @@ export interface SubgraphHandler {
   execute(request: SubgraphRequest): Promise<ExecutionResult>;
   subscribe(request: SubgraphRequest): Promise<AsyncIterable<ExecutionResult> | ExecutionResult>;
   /** Throws when the subgraph cannot answer; returns the parts it asked and their age in milliseconds. */
-  health(): Promise<Readonly<Record<string, { readonly ok: boolean; readonly detail?: string; readonly ageMs?: number }>>>;
+  health(): Promise<
+    Readonly<Record<string, { readonly ok: boolean; readonly detail?: string; readonly ageMs?: number }>>
+  >;
 }
 
 /** What a request may use while it runs, and how it is let go. */
@@ -111,7 +113,9 @@ function parseAndValidate(schema: GraphQLSchema, query: string): DocumentNode | 
 }
 
 function recoded(error: unknown, code: string): GraphQLError {
-  return new GraphQLError(error instanceof Error ? error.message : 'The document cannot be read.', { extensions: { code } });
+  return new GraphQLError(error instanceof Error ? error.message : 'The document cannot be read.', {
+    extensions: { code },
+  });
 }
 
 interface Ready {
@@ -139,7 +143,9 @@ function withMappedErrors<Context extends { readonly principal: Principal }>(
   result: ExecutionResult,
 ): ExecutionResult {
   if (!result.errors) return result;
-  const errors = result.errors.map((error) => toGraphQLError(error, (id, cause) => definition.report(id, cause, principal)));
+  const errors = result.errors.map((error) =>
+    toGraphQLError(error, (id, cause) => definition.report(id, cause, principal)),
+  );
   return { ...result, errors };
 }
 

@@ -1,6 +1,11 @@
 export { type ConnectionArgs, type Edge, pageOf, parseFirst, type RelayPage } from './connection.ts';
 export { type DatabaseSession, openDatabaseSession } from './database-session.ts';
 export { federate, type SubgraphSchemaOptions } from './federate.ts';
-export { createSubgraphHandler, type SubgraphDefinition, type SubgraphRequest, type SubgraphHandler } from './handler.ts';
+export {
+  createSubgraphHandler,
+  type SubgraphDefinition,
+  type SubgraphHandler,
+  type SubgraphRequest,
+} from './handler.ts';
 export { BigIntScalar, DateTimeScalar } from './scalars.ts';
 export { guard } from './shield.ts';

@@ -27,11 +27,14 @@ function parseDateTime(value: unknown): Date {
 /** A whole number of bytes: a JSON number while it is a safe integer, a decimal string above that. */
 export const BigIntScalar = new GraphQLScalarType<bigint, number | string>({
   name: 'BigInt',
-  description: 'A whole number that may exceed 32 bits, such as a size in bytes. A JSON number while it is a safe integer.',
+  description:
+    'A whole number that may exceed 32 bits, such as a size in bytes. A JSON number while it is a safe integer.',
   serialize: (value) => {
     if (typeof value === 'number' && Number.isSafeInteger(value)) return value;
     if (typeof value !== 'bigint') throw new GraphQLError('A BigInt is made from a bigint or a safe integer.');
-    return value <= BigInt(Number.MAX_SAFE_INTEGER) && value >= BigInt(Number.MIN_SAFE_INTEGER) ? Number(value) : value.toString();
+    return value <= BigInt(Number.MAX_SAFE_INTEGER) && value >= BigInt(Number.MIN_SAFE_INTEGER)
+      ? Number(value)
+      : value.toString();
   },
   parseValue: parseBigInt,
   parseLiteral: (node) => parseBigInt(node.kind === Kind.INT || node.kind === Kind.STRING ? node.value : undefined),
@@ -41,5 +44,7 @@ function parseBigInt(value: unknown): bigint {
   if (typeof value === 'bigint') return value;
   if (typeof value === 'number' && Number.isSafeInteger(value)) return BigInt(value);
   if (typeof value === 'string' && /^-?\d{1,18}$/.test(value)) return BigInt(value);
-  throw new GraphQLError('A BigInt is a whole number of at most 18 digits.', { extensions: { code: 'BAD_USER_INPUT' } });
+  throw new GraphQLError('A BigInt is a whole number of at most 18 digits.', {
+    extensions: { code: 'BAD_USER_INPUT' },
+  });
 }

@@ -39,7 +39,8 @@ function rulesOf(schema: GraphQLSchema, permissions: PermissionTable): Rules {
   const missing: string[] = [];
   for (const type of Object.values(schema.getTypeMap())) {
     if (type.name.startsWith('__') || (!isObjectType(type) && !isInterfaceType(type))) continue;
-    if (isInterfaceType(type)) throw new Error(`${type.name} is an interface, and rules on interfaces would be ignored.`);
+    if (isInterfaceType(type))
+      throw new Error(`${type.name} is an interface, and rules on interfaces would be ignored.`);
     rules[type.name] = Object.fromEntries(
       Object.keys(type.getFields()).map((field) => {
         if (FEDERATION[type.name]?.includes(field)) return [field, allow];
@@ -59,10 +60,12 @@ function ruleOf(scope: Scope): Rule | typeof allow {
   if (scope === 'storefront:read') return allow;
   const existing = known.get(scope);
   if (existing) return existing;
-  const made = rule(scope, { cache: 'no_cache' })((_parent: unknown, _args: unknown, context: { principal: Principal }) => {
-    const decision = canUse(context.principal, scope);
-    return decision.allowed ? true : toGraphQLError(failure(decision.code, decision.message), () => undefined);
-  });
+  const made = rule(scope, { cache: 'no_cache' })(
+    (_parent: unknown, _args: unknown, context: { principal: Principal }) => {
+      const decision = canUse(context.principal, scope);
+      return decision.allowed ? true : toGraphQLError(failure(decision.code, decision.message), () => undefined);
+    },
+  );
   known.set(scope, made);
   return made;
 }

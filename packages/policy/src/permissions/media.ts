@@ -20,7 +20,11 @@ export const mediaPermissions: PermissionTable = {
   ...fields('PageInfo', 'storefront:read', 'hasNextPage hasPreviousPage startCursor endCursor'),
   ...fields('Preview', 'storefront:read', 'url width height mimeType sizes expiresAt'),
   ...fields('PreviewSize', 'storefront:read', 'url width height'),
-  ...fields('Evidence', 'storefront:read', 'stage verdict tool toolVersion dataVersion findings startedAt durationMs digest'),
+  ...fields(
+    'Evidence',
+    'storefront:read',
+    'stage verdict tool toolVersion dataVersion findings startedAt durationMs digest',
+  ),
   ...fields('Finding', 'storefront:read', 'code detail score'),
   ...fields('Decision', 'storefront:read', 'verdict policyVersion reasons decidedAt decidedBy'),
   ...fields('AssetEventConnection', 'storefront:read', 'edges pageInfo'),

@@ -9,5 +9,10 @@ export type PermissionTable = Readonly<Record<string, Permission>>;
 
 /** Entries for several fields of one type that ask for the same scope. */
 export function fields(type: string, scope: Scope, names: string): PermissionTable {
-  return Object.fromEntries(names.split(/\s+/).filter(Boolean).map((name) => [`${type}.${name}`, { scope }]));
+  return Object.fromEntries(
+    names
+      .split(/\s+/)
+      .filter(Boolean)
+      .map((name) => [`${type}.${name}`, { scope }]),
+  );
 }

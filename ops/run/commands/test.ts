@@ -1,0 +1,100 @@
+import { spawn } from 'node:child_process';
+import { readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import colors from 'picocolors';
+import { installDebianPackages } from '../debian.ts';
+import { generateClients } from '../generate.ts';
+import { ROOT } from '../paths.ts';
+
+interface Counts {
+  readonly passed: number;
+  readonly failed: number;
+  readonly skipped: number;
+}
+
+interface Step {
+  readonly name: string;
+  run(): Promise<Counts>;
+}
+
+/** Everything that has to hold, cheapest first. */
+const STEPS: readonly Step[] = [
+  check('types', 'tsc', ['-p', '.']),
+  check('lint and import direction', 'biome', ['ci', '--colors=off', '.']),
+  suite('unit and integration', []),
+];
+
+/** `npm test`: runs every step even after one failed, and closes with one line that counts. */
+export async function test(args: readonly string[]): Promise<number> {
+  installDebianPackages();
+  await generateClients();
+  const total = { passed: 0, failed: 0, skipped: 0 };
+  for (const step of STEPS.filter(({ name }) => args.length === 0 || args.some((wanted) => name.includes(wanted)))) {
+    const from = Date.now();
+    process.stdout.write(`${colors.bold(step.name)}\n`);
+    const counts = await step.run();
+    total.passed += counts.passed;
+    total.failed += counts.failed;
+    total.skipped += counts.skipped;
+    const mark = counts.failed === 0 ? colors.green('ok') : colors.red('failed');
+    process.stdout.write(`${step.name}: ${mark} in ${((Date.now() - from) / 1000).toFixed(1)} s\n\n`);
+  }
+  process.stdout.write(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped\n`);
+  return total.failed === 0 && total.passed > 0 ? 0 : 1;
+}
+
+/** A tool that says yes or no: it counts as one. */
+function check(name: string, program: string, args: readonly string[]): Step {
+  return {
+    name,
+    run: async () =>
+      (await runTool(program, args)) === 0
+        ? { passed: 1, failed: 0, skipped: 0 }
+        : { passed: 0, failed: 1, skipped: 0 },
+  };
+}
+
+interface VitestReport {
+  readonly numPassedTests: number;
+  readonly numFailedTests: number;
+  readonly numPendingTests: number;
+  readonly numFailedTestSuites: number;
+}
+
+/** A vitest run; a file that does not load has no test to fail, and counts as one all the same. */
+function suite(name: string, args: readonly string[]): Step {
+  return {
+    name,
+    run: async () => {
+      const report = join(tmpdir(), `assay-report-${process.pid}.json`);
+      const code = await runTool('vitest', [
+        'run',
+        '--reporter=default',
+        '--reporter=json',
+        `--outputFile.json=${report}`,
+        ...args,
+      ]);
+      try {
+        const result = JSON.parse(readFileSync(report, 'utf8')) as VitestReport;
+        const failed = result.numFailedTests || result.numFailedTestSuites || (code === 0 ? 0 : 1);
+        return { passed: result.numPassedTests, failed, skipped: result.numPendingTests };
+      } catch {
+        return { passed: 0, failed: 1, skipped: 0 };
+      } finally {
+        rmSync(report, { force: true });
+      }
+    },
+  };
+}
+
+function runTool(program: string, args: readonly string[]): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(join(ROOT, 'node_modules', '.bin', program), args, {
+      cwd: ROOT,
+      stdio: ['ignore', 'inherit', 'inherit'],
+    });
+    child.on('error', reject);
+    child.on('close', (code) => resolve(code ?? 1));
+  });
+}

@@ -8,6 +8,7 @@ export {
   RUNTIME_ROLES,
   type RuntimeRole,
 } from './roles.ts';
+export { withSqlFailures } from './sql-failure.ts';
 export { verifyFences } from './verify-fences.ts';
 export {
   type Actor,

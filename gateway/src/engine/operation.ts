@@ -1,0 +1,81 @@
+import {
+  type DocumentNode,
+  GraphQLError,
+  type GraphQLSchema,
+  getOperationAST,
+  getVariableValues,
+  type OperationDefinitionNode,
+  print,
+} from 'graphql';
+import { splitIntrospection } from './introspection.ts';
+import type { FetchNode, PlanNode, Planner } from './planner.ts';
+import { compileSelection, type Selection } from './selection.ts';
+import { withTypenames } from './typenames.ts';
+
+/** An operation made ready once, for every request that sends the same document. */
+export interface Operation {
+  readonly definition: OperationDefinitionNode;
+  readonly selection: Selection;
+  readonly introspection: DocumentNode | null;
+  /** Null when no subgraph has to be asked. */
+  readonly plan: PlanNode | null;
+  /** The stream of a subscription, and null for everything else. */
+  readonly stream: FetchNode | null;
+}
+
+/**
+ * Compiles a validated document: its selection over the public schema, and its plan.
+ *
+ * @throws GraphQLError when the operation is not in the document or cannot be planned
+ */
+export function compileOperation(
+  schema: GraphQLSchema,
+  planner: Planner,
+  document: DocumentNode,
+  operationName: string | undefined,
+): Operation {
+  const definition = getOperationAST(document, operationName);
+  if (!definition)
+    throw refused(
+      operationName ? `The document has no operation "${operationName}".` : 'Name one operation of the document.',
+    );
+  const only = {
+    ...document,
+    definitions: document.definitions.filter((node) => node.kind !== 'OperationDefinition' || node === definition),
+  };
+  const { introspection, rest } = splitIntrospection(only);
+  const plan = rest ? planner.plan(print(withTypenames(schema, rest)), definition.name?.value).node : null;
+  return {
+    definition,
+    selection: compileSelection(schema, document, definition),
+    introspection,
+    plan,
+    stream: definition.operation === 'subscription' ? streamOf(plan) : null,
+  };
+}
+
+/** The client's variables, coerced with the operation's defaults. @throws GraphQLError that names each problem */
+export function coerceVariables(
+  schema: GraphQLSchema,
+  { definition }: Operation,
+  variables: Readonly<Record<string, unknown>>,
+): Readonly<Record<string, unknown>> {
+  const { coerced, errors } = getVariableValues(
+    schema,
+    definition.variableDefinitions ?? [],
+    { ...variables },
+    { maxErrors: 5 },
+  );
+  if (errors) throw refused(errors.map((error) => error.message).join(' '));
+  return coerced;
+}
+
+function streamOf(plan: PlanNode | null): FetchNode {
+  if (plan?.kind === 'Subscription') return plan.primary;
+  if (plan?.kind === 'Sequence' && plan.nodes[0]) return streamOf(plan.nodes[0]);
+  throw refused('This subscription cannot be planned: it has no single stream at its root.');
+}
+
+function refused(message: string): GraphQLError {
+  return new GraphQLError(message, { extensions: { code: 'BAD_USER_INPUT' } });
+}

@@ -1,0 +1,98 @@
+/** Finds which subgraphs to ask what, in which order (the plans of Apollo Federation 2). */
+export interface Planner {
+  /** The API schema without federation's machinery, as SDL. */
+  readonly publicSdl: string;
+  /** @param operation one printed document; @throws when it cannot be planned */
+  plan(operation: string, operationName: string | undefined): QueryPlan;
+}
+
+export interface QueryPlan {
+  readonly node: PlanNode | null;
+}
+
+export type PlanNode =
+  | SequenceNode
+  | ParallelNode
+  | FetchNode
+  | FlattenNode
+  | BatchFetchNode
+  | ConditionNode
+  | SubscriptionNode;
+
+export interface SequenceNode {
+  readonly kind: 'Sequence';
+  readonly nodes: readonly PlanNode[];
+}
+
+export interface ParallelNode {
+  readonly kind: 'Parallel';
+  readonly nodes: readonly PlanNode[];
+}
+
+export interface FetchNode {
+  readonly kind: 'Fetch';
+  readonly serviceName: string;
+  readonly operation: string;
+  /** Names of the client's variables that the operation uses. */
+  readonly variableUsages: readonly string[];
+  /** What a representation is made of; null for a fetch of root fields. */
+  readonly requires: readonly RequiredSelection[] | null;
+  readonly inputRewrites: readonly Rewrite[];
+  readonly outputRewrites: readonly Rewrite[];
+}
+
+/** Runs a fetch of entities for every object at a path. */
+export interface FlattenNode {
+  readonly kind: 'Flatten';
+  readonly path: Path;
+  readonly node: FetchNode;
+}
+
+/** Several fetches of entities of one subgraph in one request, an alias of `_entities` each. */
+export interface BatchFetchNode {
+  readonly kind: 'BatchFetch';
+  readonly serviceName: string;
+  readonly operation: string;
+  readonly variableUsages: readonly string[];
+  readonly batches: readonly EntityBatch[];
+}
+
+export interface EntityBatch {
+  readonly alias: string;
+  readonly variable: string;
+  readonly paths: readonly Path[];
+  readonly requires: readonly RequiredSelection[];
+  readonly inputRewrites: readonly Rewrite[];
+  readonly outputRewrites: readonly Rewrite[];
+}
+
+export interface ConditionNode {
+  readonly kind: 'Condition';
+  readonly variable: string;
+  readonly whenTrue: PlanNode | null;
+  readonly whenFalse: PlanNode | null;
+}
+
+export interface SubscriptionNode {
+  readonly kind: 'Subscription';
+  readonly primary: FetchNode;
+}
+
+/** Where entities stand in the response: response keys, `@` for each item of a list, and conditions on the type reached. */
+export type Path = readonly PathSegment[];
+export type PathSegment = { readonly field: string } | { readonly types: readonly string[] } | '@';
+
+export type RequiredSelection =
+  | {
+      readonly kind: 'Field';
+      readonly name: string;
+      readonly responseKey: string;
+      readonly selections: readonly RequiredSelection[] | null;
+    }
+  | { readonly kind: 'Fragment'; readonly type: string; readonly selections: readonly RequiredSelection[] };
+
+/** A correction of what goes into a fetch or comes out of it, at a path of keys and type conditions. */
+export interface Rewrite {
+  readonly path: readonly ({ readonly key: string } | { readonly types: readonly string[] })[];
+  readonly action: { readonly setTo: string } | { readonly renameTo: string };
+}

@@ -1,0 +1,43 @@
+import {
+  buildASTSchema,
+  type DocumentNode,
+  type GraphQLSchema,
+  isAbstractType,
+  isObjectType,
+  Kind,
+  parse,
+} from 'graphql';
+import type { TypeMatcher } from './entities.ts';
+
+/** Names that belong to the composition itself: a client never sees them. */
+const MACHINERY = /^(join|link|core|context|policy|federation|connect)__/;
+const SPECIFIED = new Set(['deprecated', 'specifiedBy', 'oneOf', 'include', 'skip', 'defer', 'stream']);
+
+/** The schema that clients see, from the planner's SDL without the rest of federation's machinery. */
+export function publicSchema(sdl: string): GraphQLSchema {
+  const document = parse(sdl, { noLocation: true });
+  const definitions = document.definitions.filter((definition) => {
+    if (definition.kind === Kind.DIRECTIVE_DEFINITION)
+      return SPECIFIED.has(definition.name.value) && !isBuiltIn(definition.name.value);
+    return !('name' in definition && definition.name && MACHINERY.test(definition.name.value));
+  });
+  return buildASTSchema({ ...document, definitions }, { assumeValid: true });
+}
+
+function isBuiltIn(name: string): boolean {
+  return name === 'include' || name === 'skip' || name === 'deprecated' || name === 'specifiedBy' || name === 'oneOf';
+}
+
+/**
+ * Answers type conditions over the whole supergraph: an object satisfies its own name, its interfaces and its unions.
+ * Types that clients may not see count too, since representations may be made of them.
+ */
+export function typeMatcher(supergraph: DocumentNode): TypeMatcher {
+  const schema = buildASTSchema(supergraph, { assumeValid: true, assumeValidSDL: true });
+  return (typename, condition) => {
+    if (typename === condition) return true;
+    const abstract = schema.getType(condition);
+    const object = schema.getType(typename);
+    return isAbstractType(abstract) && isObjectType(object) && schema.isSubType(abstract, object);
+  };
+}

@@ -1,0 +1,17 @@
+import type { ExecutionResult } from 'graphql';
+
+/** One fetch of a subgraph, as the plan says it. */
+export interface TransportRequest<Context> {
+  /** The same string for the same fetch of the same plan, so that it may serve as a key for what was parsed. */
+  readonly query: string;
+  readonly variables: Readonly<Record<string, unknown>>;
+  readonly context: Context;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** How a subgraph is reached: a function call in one process, HTTP between several. */
+export interface Transport<Context> {
+  /** @throws when the subgraph did not answer, or not with an execution result */
+  execute(request: TransportRequest<Context>): Promise<ExecutionResult>;
+  subscribe(request: TransportRequest<Context>): Promise<AsyncIterable<ExecutionResult> | ExecutionResult>;
+}

@@ -1,0 +1,42 @@
+import { createHash } from 'node:crypto';
+import { unknown } from '../evidence.ts';
+import type { IntakeAsset, IntakePorts, Readings } from '../ports.ts';
+import { createSniffer } from '../sniff/sniffer.ts';
+
+/** How often a running read tells how far it is. */
+const PROGRESS_STEPS = 10;
+
+/**
+ * Reads the object once, and lets everything that needs only the bytes look on: the digest, the sniffer and the scanner.
+ * Nothing is taken from the client, and never is the whole file in memory.
+ *
+ * @throws what the store throws when the object cannot be read to its end
+ */
+export async function readOnce(asset: IntakeAsset, ports: IntakePorts): Promise<Readings> {
+  const hash = createHash('sha256');
+  const sniffer = createSniffer(asset.declaredType);
+  const total = Number(asset.declaredSize);
+  let sizeBytes = 0;
+  let reported = 0;
+
+  async function* observed(): AsyncGenerator<Uint8Array> {
+    for await (const chunk of await ports.open()) {
+      hash.update(chunk);
+      sniffer.take(chunk);
+      sizeBytes += chunk.length;
+      const step = Math.min(PROGRESS_STEPS, Math.floor((sizeBytes / Math.max(total, 1)) * PROGRESS_STEPS));
+      if (step > reported && step < PROGRESS_STEPS) {
+        reported = step;
+        await ports.progress('SCAN', sizeBytes, total);
+      }
+      yield chunk;
+    }
+  }
+
+  const chunks = observed();
+  const scanned = await ports.scanner.scan(chunks).catch((error: unknown) => unknown('clamd', error));
+  // A scanner that gave up half way has not seen the rest; size, digest and type want it all the same.
+  for await (const chunk of chunks) void chunk;
+  await ports.progress('SCAN', sizeBytes, Math.max(total, sizeBytes));
+  return { sizeBytes, sha256: hash.digest('hex'), sniffed: sniffer.end(), scanned };
+}

@@ -1,0 +1,1 @@
+-- What one subgraph's view reads of another's tables.

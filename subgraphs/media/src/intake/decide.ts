@@ -2,7 +2,14 @@ import type { Evidence, Stage } from './evidence.ts';
 import type { IntakePolicy } from './ports.ts';
 
 /** What the owner is told; never which list or signature it was. */
-export type OwnerCode = 'CHECKSUM_MISMATCH' | 'MALWARE' | 'TYPE_MISMATCH' | 'UNREADABLE' | 'TOO_LARGE' | 'CONTENT_POLICY' | 'REVIEW';
+export type OwnerCode =
+  | 'CHECKSUM_MISMATCH'
+  | 'MALWARE'
+  | 'TYPE_MISMATCH'
+  | 'UNREADABLE'
+  | 'TOO_LARGE'
+  | 'CONTENT_POLICY'
+  | 'REVIEW';
 
 /** Where an asset goes from here. */
 export interface Outcome {
@@ -29,14 +36,19 @@ const REQUIRED: readonly Stage[] = ['RECEIVE', 'SNIFF', 'SCAN', 'INSPECT', 'MATC
  *
  * @param lastTry whether a stage that stayed UNKNOWN will not be asked again: then a person decides
  */
-export function decide(evidence: ReadonlyMap<Stage, Evidence>, _policy: IntakePolicy, lastTry: boolean): Outcome | Retry {
+export function decide(
+  evidence: ReadonlyMap<Stage, Evidence>,
+  _policy: IntakePolicy,
+  lastTry: boolean,
+): Outcome | Retry {
   const failed = (stage: Stage) => evidence.get(stage)?.verdict === 'FAIL';
   if (failed('RECEIVE')) return { state: 'REJECTED', reasons: ['CHECKSUM_MISMATCH'], deleteBytes: true };
   if (failed('SCAN')) return { state: 'QUARANTINED', reasons: ['MALWARE'], deleteBytes: false };
   const open = REQUIRED.filter((stage) => !evidence.has(stage) || evidence.get(stage)?.verdict === 'UNKNOWN');
   if (failed('SNIFF') && !open.includes('SCAN')) return rejected([sniffCode(evidence.get('SNIFF'))]);
   if (failed('INSPECT')) return rejected([inspectCode(evidence.get('INSPECT'))]);
-  if (failed('MATCH') || failed('CLASSIFY')) return { state: 'QUARANTINED', reasons: ['CONTENT_POLICY'], deleteBytes: false };
+  if (failed('MATCH') || failed('CLASSIFY'))
+    return { state: 'QUARANTINED', reasons: ['CONTENT_POLICY'], deleteBytes: false };
   if (open.length === 0) return { state: 'RENDERING', reasons: [], deleteBytes: false };
   return lastTry ? { state: 'QUARANTINED', reasons: ['REVIEW'], deleteBytes: false } : { state: 'RETRY', stages: open };
 }
@@ -50,5 +62,7 @@ function sniffCode(evidence: Evidence | undefined): OwnerCode {
 }
 
 function inspectCode(evidence: Evidence | undefined): OwnerCode {
-  return evidence?.findings.some(({ code }) => code === 'TOO_MANY_PIXELS' || code === 'TOO_LARGE') ? 'TOO_LARGE' : 'UNREADABLE';
+  return evidence?.findings.some(({ code }) => code === 'TOO_MANY_PIXELS' || code === 'TOO_LARGE')
+    ? 'TOO_LARGE'
+    : 'UNREADABLE';
 }

@@ -1,6 +1,16 @@
 import { createHash } from 'node:crypto';
 
-export const STAGES = ['RECEIVE', 'SNIFF', 'SCAN', 'INSPECT', 'MATCH', 'CLASSIFY', 'DECIDE', 'RENDER', 'PUBLISH'] as const;
+export const STAGES = [
+  'RECEIVE',
+  'SNIFF',
+  'SCAN',
+  'INSPECT',
+  'MATCH',
+  'CLASSIFY',
+  'DECIDE',
+  'RENDER',
+  'PUBLISH',
+] as const;
 export type Stage = (typeof STAGES)[number];
 export type Verdict = 'PASS' | 'FAIL' | 'UNKNOWN';
 
@@ -54,7 +64,13 @@ export type Observation = Pick<Evidence, 'verdict' | 'tool' | 'toolVersion' | 'd
  *
  * @param contentDigest hex SHA-256 of the bytes, '' while nobody has read them
  */
-export function sealEvidence(stage: Stage, observed: Observation, startedAt: Date, endedAt: Date, contentDigest: string): Evidence {
+export function sealEvidence(
+  stage: Stage,
+  observed: Observation,
+  startedAt: Date,
+  endedAt: Date,
+  contentDigest: string,
+): Evidence {
   const evidence = {
     stage,
     verdict: observed.verdict,
@@ -65,7 +81,9 @@ export function sealEvidence(stage: Stage, observed: Observation, startedAt: Dat
     startedAt,
     durationMs: Math.max(0, endedAt.getTime() - startedAt.getTime()),
   };
-  const digest = createHash('sha256').update(JSON.stringify([contentDigest, evidence])).digest('hex');
+  const digest = createHash('sha256')
+    .update(JSON.stringify([contentDigest, evidence]))
+    .digest('hex');
   return { ...evidence, digest };
 }
 

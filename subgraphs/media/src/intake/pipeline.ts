@@ -1,6 +1,6 @@
 import type { Evidence, Stage } from './evidence.ts';
-import type { EarlierEvidence, IntakeAsset, IntakePorts, Readings } from './ports.ts';
 import type { Picture } from './picture.ts';
+import type { EarlierEvidence, IntakeAsset, IntakePorts, Readings } from './ports.ts';
 import { classify } from './stages/classify.ts';
 import { inspect } from './stages/inspect.ts';
 import { match } from './stages/match.ts';
@@ -46,8 +46,8 @@ export async function runIntake(
   const readings = await readOnce(asset, ports);
   found = { ...found, readings };
   await run('RECEIVE', async () => receive(asset, ports, readings));
-  await run('SNIFF', async () => sniff(asset, ports, readings));
-  await run('SCAN', async () => scan(asset, ports, readings));
+  await run('SNIFF', async () => sniff(readings));
+  await run('SCAN', async () => scan(readings));
   if (!passed('RECEIVE', 'SNIFF', 'SCAN')) return { evidence, found };
 
   await enter('INSPECTING');

@@ -40,6 +40,8 @@ export interface Readings {
   readonly sha256: string;
   readonly sniffed: Sniffed;
   readonly scanned: Observation;
+  readonly startedAt: Date;
+  readonly endedAt: Date;
 }
 
 /** What the sandbox made of the bytes: the only place where a decoder touches them. */
@@ -78,7 +80,12 @@ export interface Scanner {
 
 export interface Sandbox {
   inspect(chunks: AsyncIterable<Uint8Array>, mimeType: string, maxPixels: number): Promise<Inspected>;
-  render(chunks: AsyncIterable<Uint8Array>, mimeType: string, maxPixels: number, label: string): Promise<readonly Rendition[]>;
+  render(
+    chunks: AsyncIterable<Uint8Array>,
+    mimeType: string,
+    maxPixels: number,
+    label: string,
+  ): Promise<readonly Rendition[]>;
 }
 
 export interface BlockList {

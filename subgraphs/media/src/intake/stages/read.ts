@@ -13,6 +13,7 @@ const PROGRESS_STEPS = 10;
  * @throws what the store throws when the object cannot be read to its end
  */
 export async function readOnce(asset: IntakeAsset, ports: IntakePorts): Promise<Readings> {
+  const startedAt = ports.now();
   const hash = createHash('sha256');
   const sniffer = createSniffer(asset.declaredType);
   const total = Number(asset.declaredSize);
@@ -38,5 +39,12 @@ export async function readOnce(asset: IntakeAsset, ports: IntakePorts): Promise<
   // A scanner that gave up half way has not seen the rest; size, digest and type want it all the same.
   for await (const chunk of chunks) void chunk;
   await ports.progress('SCAN', sizeBytes, Math.max(total, sizeBytes));
-  return { sizeBytes, sha256: hash.digest('hex'), sniffed: sniffer.end(), scanned };
+  return {
+    sizeBytes,
+    sha256: hash.digest('hex'),
+    sniffed: await sniffer.end(),
+    scanned,
+    startedAt,
+    endedAt: ports.now(),
+  };
 }

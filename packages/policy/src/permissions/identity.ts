@@ -6,6 +6,6 @@ export const identityPermissions: PermissionTable = {
   ...fields('Mutation', 'account:read', 'revokeSession'),
   ...fields('User', 'storefront:read', 'id displayName handle email roles tenant'),
   ...fields('Tenant', 'storefront:read', 'id slug name tier'),
-  ...fields('Session', 'account:read', 'id current userAgent address createdAt lastSeenAt expiresAt'),
+  ...fields('Session', 'account:read', 'id current userAgent address createdAt lastSeenAt expiresAt endedAt'),
   ...fields('RevokeSessionPayload', 'account:read', 'session'),
 };

@@ -1,15 +1,16 @@
 import { type Context, Hono } from 'hono';
 import { notFound, tooManyRequests, unavailable } from './answers.ts';
 import { deliver } from './delivery/deliver.ts';
-import { redeem } from './delivery/redeem.ts';
+import { describe, redeem } from './delivery/redeem.ts';
 import type { EdgeDeps } from './deps.ts';
 import { showPreview } from './preview.ts';
-import { networkOf, sourceOf } from './redeemer.ts';
 
 /** What the platform knows of a connection and a request does not say. */
 export interface Connection {
-  /** The client's address as the platform saw it; no header is believed. */
-  readonly address: string;
+  /** The client's network, from its address as the platform saw it; no header is believed. */
+  readonly network: string;
+  /** The client, as its rate is counted. */
+  readonly source: string;
   /** Ends the connection without sending what still waits in it. */
   hangUp(): void;
 }
@@ -28,19 +29,21 @@ export function createEdge(deps: EdgeDeps, connectionOf: ConnectionOf): Hono {
     (answer: (context: Context, connection: Connection) => Response | Promise<Response>) =>
     (context: Context): Response | Promise<Response> => {
       const connection = connectionOf(context.env);
-      return deps.rate(sourceOf(connection.address), deps.now()) ? answer(context, connection) : tooManyRequests();
+      return deps.rate(connection.source, deps.now()) ? answer(context, connection) : tooManyRequests();
     };
 
   app.get(
     '/d/:grant',
-    paced((context, connection) => redeem(pathPart(context, 2), redeemerOf(context, connection), isHead(context), deps)),
+    paced((context, connection) =>
+      isHead(context) ? describe(tokenIn(context), deps) : redeem(tokenIn(context), redeemerOf(context, connection), deps),
+    ),
   );
   app.get(
     '/l/:lease/:name',
     paced((context, connection) =>
       deliver(
         {
-          token: pathPart(context, 2),
+          token: tokenIn(context),
           name: context.req.param('name') ?? '',
           redeemer: redeemerOf(context, connection),
           isHead: isHead(context),
@@ -55,7 +58,7 @@ export function createEdge(deps: EdgeDeps, connectionOf: ConnectionOf): Hono {
   );
   app.get(
     '/p/:signed',
-    paced((context) => showPreview(pathPart(context, 2), isHead(context), context.req.raw.signal, deps)),
+    paced((context) => showPreview(tokenIn(context), isHead(context), context.req.raw.signal, deps)),
   );
   app.get('/health/live', (context) => context.json({ status: 'live' }));
   app.get('/health/ready', (context) => ready(context, deps));
@@ -67,9 +70,11 @@ export function createEdge(deps: EdgeDeps, connectionOf: ConnectionOf): Hono {
   return app;
 }
 
-/** As it stands in the path, so that a token has one spelling. */
-function pathPart(context: Context, index: number): string {
-  return context.req.path.split('/')[index] ?? '';
+/** What follows `/d/`, `/l/` or `/p/`, as it stands in the path, so that a token has one spelling. */
+function tokenIn(context: Context): string {
+  const { path } = context.req;
+  const end = path.indexOf('/', 3);
+  return path.slice(3, end < 0 ? undefined : end);
 }
 
 /** Hono answers HEAD by its GET route: each of them has to ask. */
@@ -77,8 +82,8 @@ function isHead(context: Context): boolean {
   return context.req.method === 'HEAD';
 }
 
-function redeemerOf(context: Context, { address }: Connection) {
-  return { network: networkOf(address), userAgent: context.req.header('user-agent') ?? '' };
+function redeemerOf(context: Context, { network }: Connection) {
+  return { network, userAgent: context.req.header('user-agent') ?? '' };
 }
 
 async function ready(context: Context, { ledger, store }: EdgeDeps): Promise<Response> {

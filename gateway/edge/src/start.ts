@@ -1,6 +1,7 @@
 import { createGrantSeal } from '@assay/licensing/grants/seal';
 import { listen, nodeConnection } from './adapters/node-server.ts';
-import { connectRedis, createRedisLedger } from './adapters/redis-ledger.ts';
+import { connectRedis } from './adapters/redis-connection.ts';
+import { createRedisLedger } from './adapters/redis-ledger.ts';
 import { createS3Store } from './adapters/s3-store.ts';
 import { createEdge } from './app.ts';
 import type { EdgeConfig } from './config.ts';
@@ -33,7 +34,7 @@ export async function startEdge(config: EdgeConfig, log: EdgeLog): Promise<Runni
     url: server.url,
     [Symbol.asyncDispose]: async () => {
       await server[Symbol.asyncDispose]();
-      redis.disconnect();
+      redis[Symbol.dispose]();
       store[Symbol.dispose]();
     },
   };

@@ -53,6 +53,7 @@ export async function openHouse(): Promise<House> {
     },
     { info: note, error: note },
   );
+  await ready(edge.url);
   const root = new Redis(redis.urlOf('root'), { disableClientInfo: true });
   root.on('error', () => undefined);
   const seal = createGrantSeal(grantSeal);
@@ -67,6 +68,7 @@ export async function openHouse(): Promise<House> {
     const id = tokenHash(token);
     const boot = /run_id:(\w+)/.exec(await root.info('server'))?.[1] ?? '';
     const made: Grant = {
+      id,
       subject: randomUUID(),
       tenant: randomUUID(),
       asset: kept.asset,
@@ -82,7 +84,7 @@ export async function openHouse(): Promise<House> {
       expiresAt: Date.now() + GRANT_TTL_MS,
       ...change,
     };
-    await root.set(grantKey(id), seal.seal(id, made), 'PX', GRANT_TTL_MS);
+    await root.set(grantKey(id), seal.seal(made), 'PX', GRANT_TTL_MS);
     return { token, id, url: `${edge.url}/d/${token}`, grant: made };
   };
   return {
@@ -112,4 +114,13 @@ export async function redeemed(house: House, issued: Issued, headers: Record<str
 
 export function digest(bytes: Uint8Array | ArrayBuffer): string {
   return createHash('sha256').update(new Uint8Array(bytes)).digest('hex');
+}
+
+async function ready(url: string): Promise<void> {
+  const deadline = Date.now() + 10_000;
+  while (Date.now() < deadline) {
+    if ((await fetch(`${url}/health/ready`)).ok) return;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  throw new Error('the edge did not get ready');
 }

@@ -15,7 +15,7 @@ const ACL = [
   'user default off resetkeys -@all',
   'user root on >root ~* &* +@all',
   'user gateway on >gateway resetchannels -@all +hello +auth +ping +info +set +mget ~grant:* %R~epoch:*',
-  'user edge on >edge resetchannels -@all +hello +auth +ping +info +eval +evalsha +get +getdel +hmget +hget +hset +hincrby +pexpire +xadd ~grant:* ~lease:* ~redemptions %R~epoch:*',
+  'user edge on >edge resetchannels -@all +hello +auth +ping +info +eval +evalsha +get +getdel +set +exists +decrby +pttl +xadd ~grant:* ~lease:* ~redemptions %R~epoch:*',
 ];
 
 /** A real Redis with the product's durability and ACL, on a port and in a folder of its own. */

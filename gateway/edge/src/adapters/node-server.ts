@@ -1,8 +1,9 @@
 import type { Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { type HttpBindings, serve } from '@hono/node-server';
 import type { Hono } from 'hono';
 import type { Connection } from '../app.ts';
+import { networkOf, sourceOf } from '../redeemer.ts';
 
 export interface NodeServer extends AsyncDisposable {
   readonly url: string;
@@ -14,11 +15,18 @@ const MOST_CONNECTIONS = 4_000;
 /** Downloads that still run at the end are cut after this. */
 const GRACE_MS = 3_000;
 
+/** One object a socket, so that what an address stands for is worked out once. */
+const connections = new WeakMap<Socket, Connection>();
+
 /** The connection behind a request that came through `@hono/node-server`. */
 export function nodeConnection(env: unknown): Connection {
-  const { incoming } = env as HttpBindings;
-  const { socket } = incoming;
-  return { address: socket.remoteAddress ?? '', hangUp: () => socket.resetAndDestroy() };
+  const { socket } = (env as HttpBindings).incoming;
+  const known = connections.get(socket);
+  if (known) return known;
+  const address = socket.remoteAddress ?? '';
+  const connection: Connection = { network: networkOf(address), source: sourceOf(address), hangUp: () => socket.resetAndDestroy() };
+  connections.set(socket, connection);
+  return connection;
 }
 
 /**

@@ -1,39 +1,49 @@
 /**
- * What must happen in Redis in one piece. Each script first asks which life of Redis this is: a grant that was sealed in
- * another one is void, so no crash and no restored copy brings a spent one back. Then it compares the epochs with what the
- * grant was sealed with; any bump since voids it. Their names come as arguments: a key of EVAL needs the right to write,
- * and the edge may only read epochs.
+ * What must happen in Redis in one piece. A grant that was sealed in another life of Redis is void, so no crash and no
+ * restored copy brings a spent one back; so is one whose asset's or licence's epoch has moved since. The names of epochs
+ * are no KEYS: a key of EVAL needs the right to write, and the edge may only read them.
  */
-const IS_STILL_GOOD = `
-local function isGood(boot, asset, assetEpoch, license, licenseEpoch)
-  return string.find(redis.call('INFO', 'server'), 'run_id:' .. boot .. '\\r\\n', 1, true)
-    and (redis.call('GET', asset) or '0') == assetEpoch
-    and (redis.call('GET', license) or '0') == licenseEpoch
+
+/**
+ * Spends grants, one after the other. KEYS: redemptions, then a grant and a lease each. ARGV: boot, lease's milliseconds,
+ * then an address and a request id each. Answers with what was sealed, or false, in the same order.
+ *
+ * The lines of a sealed grant: its seal, id, boot, asset, licence, their epochs, subject, tenant, and what the edge reads.
+ */
+export const SPEND = `
+local LINES = '^[^\\n]+\\n(%x+)\\n(%x+)\\n([^\\n]+)\\n([^\\n]+)\\n(%d+)\\n(%d+)\\n([^\\n]+)\\n([^\\n]+)\\n'
+local call, match = redis.call, string.match
+local function spend(grant, lease, address, request)
+  local sealed = redis.pcall('GETDEL', grant)
+  if type(sealed) ~= 'string' then return false end
+  local id, boot, asset, license, assetEpoch, licenseEpoch, subject, tenant = match(sealed, LINES)
+  if boot ~= ARGV[1] then return false end
+  if (call('GET', 'epoch:asset:' .. asset) or '0') ~= assetEpoch then return false end
+  if (call('GET', 'epoch:license:' .. license) or '0') ~= licenseEpoch then return false end
+  call('SET', lease, sealed, 'PX', ARGV[2])
+  call('XADD', KEYS[1], '*', 'grant', id, 'subject', subject, 'tenant', tenant, 'asset', asset, 'license', license,
+    'address', address, 'request', request)
+  return sealed
 end
-if not isGood(ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]) then return 0 end
+local answers = {}
+for i = 2, #KEYS, 2 do answers[i / 2] = spend(KEYS[i], KEYS[i + 1], ARGV[i + 1], ARGV[i + 2]) end
+return answers
 `;
 
-/** KEYS: grant, lease, redemptions. ARGV: boot, two epochs by name and value, sealed grant, lease's ms, budget, grant id, entry. */
-export const SPEND = `${IS_STILL_GOOD}
-if redis.call('GETDEL', KEYS[1]) ~= ARGV[6] then return 0 end
-redis.call('HSET', KEYS[2], 'grant', ARGV[9], 'sealed', ARGV[6], 'left', ARGV[8])
-redis.call('PEXPIRE', KEYS[2], ARGV[7])
-redis.call('XADD', KEYS[3], '*', unpack(ARGV, 10))
+/** KEYS: lease, its use. ARGV: names and values of both epochs, bytes, budget. */
+export const RESERVE = `
+if (redis.call('GET', ARGV[1]) or '0') ~= ARGV[2] or (redis.call('GET', ARGV[3]) or '0') ~= ARGV[4] then return 0 end
+local rest = redis.call('PTTL', KEYS[1])
+if rest <= 0 then return 0 end
+local bytes = tonumber(ARGV[5])
+local used = tonumber(redis.call('GET', KEYS[2]) or '0')
+if used + bytes > tonumber(ARGV[6]) then return 0 end
+if bytes > 0 then redis.call('SET', KEYS[2], string.format('%.0f', used + bytes), 'PX', rest) end
 return 1
 `;
 
-/** KEYS: lease. ARGV: boot, two epochs by name and value, bytes. */
-export const RESERVE = `${IS_STILL_GOOD}
-local left = tonumber(redis.call('HGET', KEYS[1], 'left'))
-local bytes = tonumber(ARGV[6])
-if not left or left < bytes then return 0 end
-if bytes > 0 then redis.call('HINCRBY', KEYS[1], 'left', -bytes) end
-return 1
-`;
-
-/** KEYS: lease. ARGV: bytes, budget. A lease that has ended is not brought back, and none grows beyond its budget. */
+/** KEYS: the lease's use. ARGV: bytes. What has ended is not brought back. */
 export const GIVE_BACK = `
-local left = tonumber(redis.call('HGET', KEYS[1], 'left'))
-if left then redis.call('HSET', KEYS[1], 'left', string.format('%.0f', math.min(left + tonumber(ARGV[1]), tonumber(ARGV[2])))) end
+if redis.call('EXISTS', KEYS[1]) == 1 then redis.call('DECRBY', KEYS[1], ARGV[1]) end
 return 0
 `;

@@ -26,11 +26,6 @@ export interface LeaseRequest {
   readonly hangUp: () => void;
 }
 
-/** @returns bytes that the lease of this file is good for */
-export function budgetOf(grant: Grant): number {
-  return grant.sizeBytes * BUDGET_FILES;
-}
-
 /**
  * `GET /l/{lease}/{name}`: the file, or one range of it.
  *
@@ -46,7 +41,7 @@ export async function deliver(request: LeaseRequest, deps: EdgeDeps): Promise<Re
   const selection = selectRange(request.range, request.ifRange, etag, grant.sizeBytes);
   const length = lengthOf(selection, grant);
   const sendsBytes = !request.isHead && length > 0;
-  if (!(await deps.ledger.reserve(leaseId, grant, sendsBytes ? length : 0))) return notFound();
+  if (!(await deps.ledger.reserve(leaseId, grant, sendsBytes ? length : 0, budgetOf(grant)))) return notFound();
   if (selection.kind === 'unsatisfiable') return rangeNotSatisfiable(grant.sizeBytes);
 
   const headers = headersOf(grant, etag, selection, length);
@@ -60,10 +55,9 @@ export async function deliver(request: LeaseRequest, deps: EdgeDeps): Promise<Re
 
 /** The grant behind the lease; null unless seal, redeemer, name and time are all as they were given out. */
 async function openLease(leaseId: string, { token, redeemer, name }: LeaseRequest, { ledger, seal, now }: EdgeDeps): Promise<Grant | null> {
-  const lease = await ledger.findLease(leaseId);
-  const grant = lease && seal.open(lease.grantId, lease.sealed);
-  if (!lease || !grant) return null;
-  if (!seal.isLease(token, lease.grantId, redeemer)) return null;
+  const sealed = await ledger.findLease(leaseId);
+  const grant = sealed === null ? null : seal.open(sealed);
+  if (grant === null || !seal.isLease(token, grant.id, redeemer)) return null;
   if (name !== safeFileName(grant.fileName)) return null;
   return now() < grant.expiresAt + LEASE_TTL_MS ? grant : null;
 }
@@ -83,11 +77,11 @@ async function openSource(
     if (object?.length === length) return object.body;
     await object?.body.cancel();
     log.error({ asset: grant.asset, found: object?.length ?? null, expected: length }, 'the stored object is not what was granted');
-    await ledger.giveBack(leaseId, length, budgetOf(grant));
+    await ledger.giveBack(leaseId, length);
     return object ? unavailable() : notFound();
   } catch (cause) {
     if (!signal.aborted) log.error({ err: cause, asset: grant.asset }, 'the store does not answer');
-    await ledger.giveBack(leaseId, length, budgetOf(grant));
+    await ledger.giveBack(leaseId, length);
     return unavailable();
   }
 }
@@ -101,13 +95,13 @@ function watched(
   { ledger, log, pace }: EdgeDeps,
 ): ReadableStream<Uint8Array> {
   return watchStream(source, {
-    mayGoOn: () => ledger.reserve(leaseId, grant, 0),
+    mayGoOn: () => ledger.reserve(leaseId, grant, 0, budgetOf(grant)),
     ...pace,
     ended: ({ reason, sentBytes }) => {
       if (reason !== 'complete') log.info({ asset: grant.asset, reason, sentBytes, length }, 'download ended early');
       if (reason !== 'complete' && reason !== 'left') hangUp();
       if (sentBytes === length) return;
-      ledger.giveBack(leaseId, length - sentBytes, budgetOf(grant)).catch((cause: unknown) => {
+      ledger.giveBack(leaseId, length - sentBytes).catch((cause: unknown) => {
         log.error({ err: cause, asset: grant.asset }, 'bytes that were not sent could not be given back');
       });
     },
@@ -134,4 +128,9 @@ function headersOf(grant: Grant, etag: string, selection: Selection, length: num
 /** Strong (RFC 9110, section 8.8.3): the stored version is pinned, so its bytes never change. */
 function entityTag(grant: Grant): string {
   return `"${createHash('sha256').update(`${grant.key}\n${grant.version}`).digest('base64url').slice(0, 27)}"`;
+}
+
+/** Bytes that the lease of this file is good for. */
+function budgetOf(grant: Grant): number {
+  return grant.sizeBytes * BUDGET_FILES;
 }

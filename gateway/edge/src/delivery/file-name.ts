@@ -5,6 +5,7 @@ const LONGEST = 200;
  * turn around an extension), no leading dots, never empty. Names are sanitised at upload; the edge takes nobody's word for it.
  */
 export function safeFileName(name: string): string {
+  if (/^\w[\w.-]{0,100}\w$/.test(name)) return name;
   const safe = name
     .toWellFormed()
     .normalize('NFC')

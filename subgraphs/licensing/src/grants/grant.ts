@@ -5,57 +5,84 @@ export const LEASE_TTL_MS = 600_000;
 
 /** What one download may be: written once by licensing, read by the edge, and by nobody believed without its seal. */
 export interface Grant {
+  /** The hash of its token, which is its name everywhere. */
+  readonly id: string;
+  /** Redis's `run_id`: a grant of an earlier life of Redis is void, so that no crash revives what was spent. */
+  readonly boot: string;
+  readonly asset: string;
+  /** Null when the owner downloads what is his own. */
+  readonly license: string | null;
+  /** The counters as they stood before the asset's and the licence's state were read; any bump since voids the grant. */
+  readonly assetEpoch: string;
+  readonly licenseEpoch: string;
   /** The user who may download (UUID). */
   readonly subject: string;
   /** The user's tenant (UUID). */
   readonly tenant: string;
-  readonly asset: string;
-  /** Null when the owner downloads what is his own. */
-  readonly license: string | null;
+  /** Milliseconds since the epoch; after it the grant cannot be spent, whatever Redis says of its age. */
+  readonly expiresAt: number;
+  readonly sizeBytes: number;
   /** Where the bytes lie: the object's key and pinned version in the media bucket. */
   readonly key: string;
   readonly version: string;
+  readonly mimeType: string;
   /** Sanitised at upload; what the file is called on the downloader's disk. */
   readonly fileName: string;
-  readonly mimeType: string;
-  readonly sizeBytes: number;
-  /** The counters as they stood before the asset's and the licence's state were read; any bump since voids the grant. */
-  readonly assetEpoch: string;
-  readonly licenseEpoch: string;
-  /** Redis's `run_id`: a grant of an earlier life of Redis is void, so that no crash revives what was spent. */
-  readonly boot: string;
-  /** Milliseconds since the epoch; after it the grant cannot be spent, whatever Redis says of its age. */
-  readonly expiresAt: number;
 }
 
-const TEXTS = ['subject', 'tenant', 'asset', 'key', 'version', 'fileName', 'mimeType', 'assetEpoch', 'licenseEpoch', 'boot'] as const;
+/** Stands for no licence. */
+const NONE = 'none';
+const FIELDS = 14;
 
-/** Writes a grant as the text that is sealed. */
+/**
+ * Writes a grant as the text that is sealed: a field a line, in this order, so that a script in Redis can read
+ * the first seven as cheaply as the edge reads all.
+ *
+ * @throws TypeError when a field holds a line break
+ */
 export function formatGrant(grant: Grant): string {
-  return JSON.stringify(grant);
+  const { id, boot, asset, license, assetEpoch, licenseEpoch, subject, tenant, expiresAt, sizeBytes, key, version, mimeType, fileName } =
+    grant;
+  const fields = [
+    id,
+    boot,
+    asset,
+    license ?? NONE,
+    assetEpoch,
+    licenseEpoch,
+    subject,
+    tenant,
+    expiresAt,
+    sizeBytes,
+    key,
+    version,
+    mimeType,
+    fileName,
+  ];
+  if (fields.some((field) => String(field).includes('\n'))) throw new TypeError('No field of a grant has a line break.');
+  return fields.join('\n');
 }
 
 /** Reads what {@link formatGrant} wrote; null for everything else. Call it on text whose seal holds. */
 export function parseGrant(text: string): Grant | null {
-  const value = parseJson(text);
-  return isGrant(value) ? value : null;
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
-}
-
-function isGrant(value: unknown): value is Grant {
-  if (typeof value !== 'object' || value === null) return false;
-  const fields: Partial<Record<string, unknown>> = { ...value };
-  return (
-    TEXTS.every((name) => typeof fields[name] === 'string') &&
-    (fields['license'] === null || typeof fields['license'] === 'string') &&
-    Number.isSafeInteger(fields['sizeBytes']) &&
-    Number.isSafeInteger(fields['expiresAt'])
-  );
+  const fields = text.split('\n');
+  if (fields.length !== FIELDS || fields.includes('')) return null;
+  const field = (index: number) => fields[index] ?? '';
+  const license = field(3);
+  return {
+    id: field(0),
+    boot: field(1),
+    asset: field(2),
+    license: license === NONE ? null : license,
+    assetEpoch: field(4),
+    licenseEpoch: field(5),
+    subject: field(6),
+    tenant: field(7),
+    expiresAt: Number(field(8)),
+    sizeBytes: Number(field(9)),
+    key: field(10),
+    version: field(11),
+    mimeType: field(12),
+    fileName: field(13),
+  };
 }

@@ -21,7 +21,7 @@ export async function renderPreviews(bytes: Buffer, maxPixels: number, label: st
         .resize({ width: size, height: size, fit: 'inside', withoutEnlargement: true })
         .toBuffer({ resolveWithObject: true });
       const marked = await sharp(small.data, { raw: { width: small.info.width, height: small.info.height, channels } })
-        .composite([{ input: tile.data, raw: tile.raw, tile: true, blend: 'over' }])
+        .composite([{ input: Buffer.from(tile.data), raw: tile.raw, tile: true, blend: 'over' }])
         .jpeg({ quality: 80, mozjpeg: false })
         .toBuffer({ resolveWithObject: true });
       return {

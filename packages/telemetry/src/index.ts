@@ -1,0 +1,2 @@
+export { announceReady, createLog, type Log } from './log.ts';
+export { createMetrics, type Metrics } from './metrics.ts';

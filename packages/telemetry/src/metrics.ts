@@ -1,0 +1,29 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+
+/** The metrics of one process, and the text that a scraper gets (OpenMetrics 1.0). */
+export interface Metrics {
+  readonly registry: Registry;
+  counter<Label extends string>(name: string, help: string, labels: readonly Label[]): Counter<Label>;
+  gauge<Label extends string>(name: string, help: string, labels: readonly Label[]): Gauge<Label>;
+  histogram<Label extends string>(
+    name: string,
+    help: string,
+    labels: readonly Label[],
+    buckets: readonly number[],
+  ): Histogram<Label>;
+}
+
+/** Makes a registry with Node's own figures in it; names begin with `assay_`, times are in seconds. */
+export function createMetrics(): Metrics {
+  const registry = new Registry();
+  registry.setContentType(Registry.OPENMETRICS_CONTENT_TYPE);
+  collectDefaultMetrics({ register: registry });
+  const registers = [registry];
+  return {
+    registry,
+    counter: (name, help, labels) => new Counter({ name, help, labelNames: [...labels], registers }),
+    gauge: (name, help, labels) => new Gauge({ name, help, labelNames: [...labels], registers }),
+    histogram: (name, help, labels, buckets) =>
+      new Histogram({ name, help, labelNames: [...labels], buckets: [...buckets], registers }),
+  };
+}

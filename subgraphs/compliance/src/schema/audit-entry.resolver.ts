@@ -1,0 +1,55 @@
+import { failure } from '@assay/failure';
+import { pageOf, parseFirst } from '@assay/subgraph';
+import { Arg, Ctx, Int, Query, Resolver } from 'type-graphql';
+import type { Transaction } from '../adapters/database.ts';
+import type { ComplianceContext } from '../context.ts';
+import { formatCursor, parseCursor } from '../ledger/cursor.ts';
+import { AuditEntryConnection, AuditEntryType, AuditFilter } from './audit-entry.type.ts';
+
+@Resolver(() => AuditEntryType)
+export class AuditEntryResolver {
+  @Query(() => AuditEntryConnection, {
+    nullable: true,
+    description:
+      'The audit trail, the newest first. Only for the security team, and only while the caller holds a live grant of AUDIT_READ; without one FORBIDDEN. Each read is itself an entry.',
+  })
+  async auditEntries(
+    @Arg('first', () => Int, { defaultValue: 50 }) first: number,
+    @Arg('after', () => String, { nullable: true }) after: string | null,
+    @Arg('filter', () => AuditFilter, { nullable: true }) filter: AuditFilter | null,
+    @Ctx() { trail }: ComplianceContext,
+  ): Promise<AuditEntryConnection> {
+    const take = parseFirst(first) + 1;
+    const where = whereOf(after, filter);
+    const rows = await trail.write(async (tx) => {
+      await verifyGrant(tx);
+      const found = await tx.auditEntry.findMany({ where, orderBy: [{ at: 'desc' }, { id: 'desc' }], take });
+      await tx.$queryRaw`select compliance.record('audit.read', 'audit', ${`${Math.min(found.length, first)} entries`})`;
+      return found;
+    });
+    const page = pageOf(rows, { first, after }, formatCursor, (row) => Object.assign(new AuditEntryType(), row));
+    return Object.assign(new AuditEntryConnection(), page);
+  }
+}
+
+/** The rows are closed without a grant anyway; this tells the caller why, and the trail that somebody tried. */
+async function verifyGrant(tx: Transaction): Promise<void> {
+  const [row] = await tx.$queryRaw<{ live: boolean }[]>`select compliance.has_live_grant('AUDIT_READ') as live`;
+  if (!row?.live)
+    throw failure('FORBIDDEN', 'Reading the audit trail takes a live grant. Ask for one with requestPrivilegedAccess.');
+}
+
+function whereOf(after: string | null, filter: AuditFilter | null) {
+  const place = after ? parseCursor(after) : null;
+  const { action, subject, actor, from, to } = filter ?? {};
+  return {
+    AND: [
+      action ? { action } : {},
+      subject ? { subject } : {},
+      actor ? { actor } : {},
+      from ? { at: { gte: from } } : {},
+      to ? { at: { lt: to } } : {},
+      place ? { OR: [{ at: { lt: place.at } }, { at: place.at, id: { lt: place.id } }] } : {},
+    ],
+  };
+}

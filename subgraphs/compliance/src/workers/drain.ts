@@ -1,0 +1,104 @@
+import type { Redis } from 'ioredis';
+import type { Pool } from 'pg';
+import { z } from 'zod';
+
+const STREAM = 'redemptions';
+const GROUP = 'compliance';
+const CONSUMER = 'drain';
+const BATCH = 100;
+const BLOCK_MS = 1_000;
+const PAUSE_MS = 500;
+
+const entry = z.object({
+  subject: z.string(),
+  tenant: z.string().transform((value) => (z.uuid().safeParse(value).success ? value : null)),
+  asset: z.string(),
+  address: z.string(),
+  request: z.string(),
+});
+
+type Message = [id: string, fields: string[] | null];
+
+/**
+ * Moves redemptions from the edge's stream into the audit trail. An entry is acknowledged after its row is committed, and the row
+ * bears the entry's id: killed in between, it is delivered again and changes nothing.
+ *
+ * @returns resolves when `signal` ends it, with what it was doing done
+ */
+export async function drainRedemptions(
+  redis: Redis,
+  pool: Pool,
+  signal: AbortSignal,
+  report: (error: unknown) => void,
+): Promise<void> {
+  // What was delivered and never acknowledged comes first: this consumer is the only one, and keeps its name.
+  let from = '0';
+  while (!signal.aborted) {
+    try {
+      const messages = await read(redis, from);
+      if (messages.length === 0 && from === '0') from = '>';
+      for (const message of messages) await keep(redis, pool, message);
+    } catch (error) {
+      if (signal.aborted) return;
+      report(error);
+      from = '0';
+      await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+    }
+  }
+}
+
+async function read(redis: Redis, from: string): Promise<Message[]> {
+  const answer = await readGroup(redis, from).catch(async (error: unknown) => {
+    if (!(error instanceof Error && error.message.startsWith('NOGROUP'))) throw error;
+    await redis.xgroup('CREATE', STREAM, GROUP, '0', 'MKSTREAM');
+    return readGroup(redis, from);
+  });
+  return answer?.[0]?.[1] ?? [];
+}
+
+function readGroup(redis: Redis, from: string) {
+  const reading = redis.xreadgroup(
+    'GROUP',
+    GROUP,
+    CONSUMER,
+    'COUNT',
+    BATCH,
+    'BLOCK',
+    BLOCK_MS,
+    'STREAMS',
+    STREAM,
+    from,
+  );
+  return reading as Promise<[string, Message[]][] | null>;
+}
+
+async function keep(redis: Redis, pool: Pool, [id, fields]: Message): Promise<void> {
+  // Null: trimmed from the stream meanwhile, which nothing of ours does before it is kept.
+  if (fields) await record(pool, id, entry.parse(pairsOf(fields)));
+  await redis.xack(STREAM, GROUP, id);
+  await redis.xdel(STREAM, id);
+}
+
+async function record(
+  pool: Pool,
+  id: string,
+  { subject, tenant, asset, address, request }: z.infer<typeof entry>,
+): Promise<void> {
+  const at = new Date(Number(id.split('-')[0]));
+  await pool.query('select compliance.record_redemption($1, $2, $3, $4, $5, $6, $7, $8)', [
+    id,
+    at,
+    subject,
+    asset,
+    tenant,
+    'redeemed',
+    address,
+    request,
+  ]);
+}
+
+function pairsOf(fields: readonly string[]): Record<string, string> {
+  const pairs: Record<string, string> = {};
+  for (let at = 0; at + 1 < fields.length; at += 2) pairs[fields[at] ?? ''] = fields[at + 1] ?? '';
+  return pairs;
+}

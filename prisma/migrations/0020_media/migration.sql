@@ -7,7 +7,7 @@ create type media.visibility as enum ('PRIVATE', 'TENANT', 'MARKETPLACE');
 create type media.stage as enum ('RECEIVE', 'SNIFF', 'SCAN', 'INSPECT', 'MATCH', 'CLASSIFY', 'DECIDE', 'RENDER', 'PUBLISH');
 create type media.verdict as enum ('PASS', 'FAIL', 'UNKNOWN');
 create type media.bucket as enum ('INCOMING', 'MEDIA', 'QUARANTINE');
-create type media.event_type as enum ('CREATED', 'FINALIZED', 'STAGE_STARTED', 'PROGRESS', 'STAGE_FINISHED', 'DECIDED',
+create type media.event_type as enum ('CREATED', 'FINALIZED', 'STATE_CHANGED', 'PROGRESS', 'STAGE_FINISHED', 'DECIDED',
   'MODERATED', 'PUBLISHED', 'EXPIRED', 'DELETED');
 -- Owners and moderators read different things of the same stage (which list hit is nobody's business but a moderator's),
 -- so a row says for whom it was written.
@@ -36,9 +36,9 @@ create table media.asset (
   bucket media.bucket,
   object_key text not null generated always as ('tenants/' || tenant_id::text || '/media/' || id::text || '/original') stored,
   object_version text,
-  -- The stage that the next job runs; null while the asset rests.
-  stage media.stage,
-  -- Counts what the pipeline wrote, so that of two workers with the same stage one commits.
+  -- Runs of the pipeline that left a stage without an answer.
+  tries integer not null default 0,
+  -- Counts the states it went through, so that whoever worked on an earlier one commits nothing.
   revision integer not null default 0,
   -- Bumped when what was handed out has to end: the edge compares it.
   epoch bigint not null default 0,
@@ -54,8 +54,7 @@ create table media.asset (
   unique (id, tenant_id, owner_id),
   check (visibility <> 'MARKETPLACE' or state in ('READY', 'QUARANTINED', 'REJECTED', 'DELETED')),
   check (state <> 'READY' or (bucket = 'MEDIA' and object_version is not null and sha256 is not null and size_bytes is not null
-    and mime_type is not null and ready_at is not null)),
-  check (state <> 'QUARANTINED' or stage is null)
+    and mime_type is not null and ready_at is not null))
 );
 create index asset_of_tenant on media.asset (tenant_id, id desc);
 create index asset_of_owner on media.asset (tenant_id, owner_id, id desc);
@@ -107,8 +106,6 @@ create table media.evidence (
   started_at timestamptz not null,
   duration_ms integer not null check (duration_ms >= 0),
   digest text not null,
-  -- What later stages need of it, such as the type or the frame; for no reader outside.
-  facts jsonb not null default '{}',
   foreign key (asset_id, tenant_id, owner_id) references media.asset (id, tenant_id, owner_id)
 );
 create index evidence_of_asset on media.evidence (asset_id, id);
@@ -183,7 +180,6 @@ language sql immutable parallel safe as $$
     ('AWAITING_UPLOAD', 'DELETED', 'media_app'),
     ('AWAITING_UPLOAD', 'EXPIRED', 'janitor'),
     ('RECEIVED', 'SCANNING', 'intake_worker'),
-    ('RECEIVED', 'REJECTED', 'intake_worker'),
     ('RECEIVED', 'QUARANTINED', 'intake_worker'),
     ('SCANNING', 'INSPECTING', 'intake_worker'),
     ('SCANNING', 'REJECTED', 'intake_worker'),
@@ -200,9 +196,6 @@ language sql immutable parallel safe as $$
     ('QUARANTINED', 'RENDERING', 'media_verdict'),
     ('QUARANTINED', 'REJECTED', 'media_verdict'),
     ('QUARANTINED', 'RECEIVED', 'media_verdict'),
-    ('QUARANTINED', 'SCANNING', 'media_verdict'),
-    ('QUARANTINED', 'INSPECTING', 'media_verdict'),
-    ('QUARANTINED', 'CLASSIFYING', 'media_verdict'),
     ('REJECTED', 'DELETED', 'media_app'),
     ('EXPIRED', 'DELETED', 'media_app')
   ) as t (before, after, by_role)
@@ -217,6 +210,7 @@ begin
     raise exception '% may not take an asset from % to %.', current_user, old.state, new.state using errcode = 'AS422';
   end if;
   new.state_at := clock_timestamp();
+  new.revision := old.revision + 1;
   return new;
 end $$;
 create trigger asset_transition before update on media.asset for each row execute function media.guard_transition();
@@ -292,7 +286,7 @@ create trigger no_truncate before truncate on media.decision for each statement 
 
 -- The gateway's role: a caller's own rows, and what the caller's tenant shares.
 grant select, insert on media.asset to media_app;
-grant update (state, visibility, declared_sha256, finalized_at, bucket, object_version, stage, epoch) on media.asset to media_app;
+grant update (state, visibility, declared_sha256, finalized_at, bucket, object_version, epoch) on media.asset to media_app;
 grant select, insert on media.asset_event to media_app;
 grant select on media.evidence, media.decision, media.rendition, media.tenant_policy to media_app;
 
@@ -357,7 +351,7 @@ create policy moderators_keep on media.block_hash to media_moderator
 -- The intake worker reads what it works on, and writes with the asset's tenant set.
 grant select on media.asset, media.asset_event, media.evidence, media.decision, media.rendition, media.block_hash, media.tenant_policy
   to intake_worker;
-grant update (state, kind, mime_type, size_bytes, sha256, bucket, object_version, stage, revision, ready_at) on media.asset to intake_worker;
+grant update (state, kind, mime_type, size_bytes, sha256, bucket, object_version, tries, ready_at) on media.asset to intake_worker;
 grant insert on media.asset_event, media.evidence, media.decision to intake_worker;
 grant insert, update, delete on media.rendition to intake_worker;
 
@@ -434,13 +428,12 @@ language sql stable security definer set search_path = pg_catalog, pg_temp as $$
 $$;
 
 -- A moderator's verdict. One function, since row security lets nobody write a row that he could not read afterwards.
--- The stage that a RETRY begins with is the first that stayed UNKNOWN.
-create function media.first_unknown(asset uuid) returns media.stage language sql stable as $$
-  select latest.stage from (
-    select distinct on (e.stage) e.stage, e.verdict from media.evidence e
+-- Whether a stage stayed without an answer; a RETRY asks those again, and keeps what was answered.
+create function media.is_retryable(asset uuid) returns boolean language sql stable as $$
+  select coalesce(bool_or(latest.verdict = 'UNKNOWN'), false) from (
+    select distinct on (e.stage) e.verdict from media.evidence e
     where e.asset_id = asset and e.audience <> 'OWNER' order by e.stage, e.id desc
   ) latest
-  where latest.verdict = 'UNKNOWN' order by latest.stage limit 1
 $$;
 
 -- A person overrides opinion, never malware: RELEASE needs RECEIVE, SNIFF, SCAN and INSPECT to have passed.
@@ -452,19 +445,11 @@ create function media.is_releasable(asset uuid) returns boolean language sql sta
   ) latest
 $$;
 
-create function media.state_of_stage(stage media.stage) returns media.asset_state language sql immutable as $$
-  select (case stage
-    when 'RECEIVE' then 'RECEIVED' when 'SNIFF' then 'SCANNING' when 'SCAN' then 'SCANNING' when 'INSPECT' then 'INSPECTING'
-    when 'MATCH' then 'CLASSIFYING' when 'CLASSIFY' then 'CLASSIFYING' when 'DECIDE' then 'CLASSIFYING'
-    else 'RENDERING' end)::media.asset_state
-$$;
-
 create function media.moderate(target uuid, verdict text, reason text) returns setof media.asset
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
   a media.asset;
   was media.asset_state;
-  again media.stage;
 begin
   if caller.subject() is null or not caller.has_role('platform_admin') then
     raise exception 'Only a moderator of the platform does this.' using errcode = 'AS403';
@@ -487,27 +472,26 @@ begin
     if exists (select from media.block_hash b where b.sha256 = a.sha256 and b.is_absolute) then
       raise exception 'This asset is on a list that nobody overrides.' using errcode = 'AS422';
     end if;
-    update media.asset set state = 'RENDERING', stage = 'RENDER', revision = revision + 1 where id = target;
+    update media.asset set state = 'RENDERING' where id = target;
     perform media.tell_moderated(target, was, 'RENDERING');
     perform media.decide_by_person(a, 'PASS', '{RELEASED}', reason);
-    perform media.enqueue('intake', target);
+    perform media.enqueue('render', target);
   when 'REJECT' then
     if was = 'READY' then
-      update media.asset set state = 'QUARANTINED', stage = null where id = target;
+      update media.asset set state = 'QUARANTINED' where id = target;
       perform media.tell_moderated(target, 'READY', 'QUARANTINED');
     end if;
-    update media.asset set state = 'REJECTED', epoch = epoch + 1, revision = revision + 1 where id = target;
+    update media.asset set state = 'REJECTED', epoch = epoch + 1 where id = target;
     perform media.tell_moderated(target, 'QUARANTINED', 'REJECTED');
     perform media.decide_by_person(a, 'FAIL', '{REJECTED}', reason);
     perform media.enqueue('epoch', target);
     perform media.enqueue('tidy', target);
   when 'RETRY' then
-    again := media.first_unknown(target);
-    if was <> 'QUARANTINED' or again is null then
+    if was <> 'QUARANTINED' or not media.is_retryable(target) then
       raise exception 'No stage of this asset stayed without an answer.' using errcode = 'AS422';
     end if;
-    update media.asset set state = media.state_of_stage(again), stage = again, revision = revision + 1 where id = target;
-    perform media.tell_moderated(target, was, media.state_of_stage(again));
+    update media.asset set state = 'RECEIVED', tries = 0 where id = target;
+    perform media.tell_moderated(target, was, 'RECEIVED');
     perform media.enqueue('intake', target);
   else
     raise exception 'A verdict is RELEASE, REJECT or RETRY.' using errcode = 'AS400';
@@ -552,7 +536,7 @@ revoke create on schema media from media_verdict, media_directory, media_storefr
 
 grant execute on function media.transitions() to media_app, media_verdict, intake_worker, janitor;
 grant execute on function media.lock_asset(uuid) to media_app, media_verdict, intake_worker, janitor;
-grant execute on function media.first_unknown(uuid), media.is_releasable(uuid), media.state_of_stage(media.stage),
+grant execute on function media.is_retryable(uuid), media.is_releasable(uuid),
   media.tell_moderated(uuid, media.asset_state, media.asset_state), media.decide_by_person(media.asset, media.verdict, text[], text)
   to media_verdict;
 grant select on media.known_asset to media_app, media_moderator;

@@ -22,7 +22,7 @@ grant execute on all functions in schema graphile_worker to media_jobs;
 create function media.enqueue(task text, asset uuid, delay interval default '0') returns void
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 begin
-  if task not in ('intake', 'epoch', 'tidy') then
+  if task not in ('intake', 'render', 'epoch', 'tidy') then
     raise exception 'There is no such task as %.', task using errcode = 'AS400';
   end if;
   perform graphile_worker.add_job(

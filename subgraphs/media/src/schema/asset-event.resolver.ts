@@ -1,0 +1,50 @@
+import { Arg, Ctx, FieldResolver, ID, Resolver, Root, Subscription } from 'type-graphql';
+import type { AssetRecord } from '../assets/asset-record.ts';
+import type { MediaContext } from '../context.ts';
+import { openAssetEvents, openModerationEvents } from '../events/open-stream.ts';
+import type { EventRecord } from '../events/read-events.ts';
+import { AssetType } from './asset.type.ts';
+import { AssetEventObject } from './asset-event.type.ts';
+
+interface StreamOf<Args> {
+  readonly args: Args;
+  readonly context: MediaContext;
+}
+
+@Resolver(() => AssetEventObject)
+export class AssetEventResolver {
+  @Subscription(() => AssetEventObject, {
+    description:
+      'Every event of an asset after a cursor, then each new one as it happens, until you leave or your token ends. Reconnect with the last cursor that you saw: nothing is skipped and nothing comes twice. NOT_FOUND for an asset that you may not know of.',
+    subscribe: ({ args, context }: StreamOf<{ assetId: string; after?: string | null }>) =>
+      openAssetEvents(args.assetId, args.after, context.principal, context.assets, context.deps),
+  })
+  assetEvents(
+    @Root() event: EventRecord,
+    @Arg('assetId', () => ID) _assetId: string,
+    @Arg('after', () => String, { nullable: true }) _after?: string | null,
+  ): EventRecord {
+    return event;
+  }
+
+  @Subscription(() => AssetEventObject, {
+    description:
+      'What enters and leaves quarantine, of every tenant, after a cursor and then as it happens. For platform administrators.',
+    subscribe: ({ args, context }: StreamOf<{ after?: string | null }>) =>
+      openModerationEvents(args.after, context.principal, context.deps),
+  })
+  moderationEvents(
+    @Root() event: EventRecord,
+    @Arg('after', () => String, { nullable: true }) _after?: string | null,
+  ): EventRecord {
+    return event;
+  }
+
+  @FieldResolver(() => AssetType, {
+    nullable: true,
+    description: 'The asset as it is now; null when you can no longer see it.',
+  })
+  asset(@Root() event: EventRecord, @Ctx() { assets }: MediaContext): Promise<AssetRecord | null> {
+    return assets.find(event.assetId);
+  }
+}

@@ -2,7 +2,7 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 
 /** The metrics of one process, and the text that a scraper gets (OpenMetrics 1.0). */
 export interface Metrics {
-  readonly registry: Registry;
+  readonly registry: Registry<typeof Registry.OPENMETRICS_CONTENT_TYPE>;
   counter<Label extends string>(name: string, help: string, labels: readonly Label[]): Counter<Label>;
   gauge<Label extends string>(name: string, help: string, labels: readonly Label[]): Gauge<Label>;
   histogram<Label extends string>(
@@ -15,7 +15,7 @@ export interface Metrics {
 
 /** Makes a registry with Node's own figures in it; names begin with `assay_`, times are in seconds. */
 export function createMetrics(): Metrics {
-  const registry = new Registry();
+  const registry = new Registry<typeof Registry.OPENMETRICS_CONTENT_TYPE>();
   registry.setContentType(Registry.OPENMETRICS_CONTENT_TYPE);
   collectDefaultMetrics({ register: registry });
   const registers = [registry];

@@ -1,0 +1,71 @@
+import { createReadStream, existsSync, statSync } from 'node:fs';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { extname, join, normalize } from 'node:path';
+
+const TYPES: Readonly<Record<string, string>> = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.svg': 'image/svg+xml',
+  '.png': 'image/png',
+  '.woff2': 'font/woff2',
+  '.ttf': 'font/ttf',
+  '.map': 'application/json',
+  '.json': 'application/json',
+};
+
+export interface PagesOptions {
+  /** The built console. */
+  readonly folder: string;
+  /** Origins that pages load previews from and upload to. */
+  readonly edgeOrigin: string;
+  readonly storeOrigin: string;
+}
+
+/** The console and GraphiQL: files of our own, and nothing from anywhere else. */
+export function createPages({ folder, edgeOrigin, storeOrigin }: PagesOptions) {
+  const policy = (styles: string) =>
+    [
+      "default-src 'none'",
+      "script-src 'self'",
+      `style-src 'self'${styles}`,
+      `img-src 'self' data: blob: ${edgeOrigin}`,
+      "font-src 'self' data:",
+      "worker-src 'self' blob:",
+      `connect-src 'self' ${storeOrigin}`,
+      "base-uri 'none'",
+      "form-action 'self'",
+      "frame-ancestors 'none'",
+    ].join('; ');
+  // GraphiQL's editor writes style elements; the console needs none.
+  const policies = { console: policy(''), graphiql: policy(" 'unsafe-inline'") };
+
+  return (request: IncomingMessage, response: ServerResponse): void => {
+    const path = new URL(request.url ?? '/', 'http://localhost').pathname;
+    const file = fileOf(folder, path);
+    if (request.method !== 'GET' && request.method !== 'HEAD')
+      return void response.writeHead(405, { allow: 'GET, HEAD' }).end();
+    if (!file) return void response.writeHead(404, { 'content-type': 'text/plain; charset=utf-8' }).end('Not found\n');
+    const isPage = extname(file) === '.html';
+    response.writeHead(200, {
+      'content-type': TYPES[extname(file)] ?? 'application/octet-stream',
+      'content-length': statSync(file).size,
+      'cache-control': isPage ? 'no-store' : 'public, max-age=31536000, immutable',
+      ...(isPage ? { 'content-security-policy': path === '/graphiql' ? policies.graphiql : policies.console } : {}),
+    });
+    if (request.method === 'HEAD') return void response.end();
+    createReadStream(file).pipe(response);
+  };
+}
+
+/** A page, or an asset by its own name; a path of the console's own router is the console. Null: there is no such file. */
+function fileOf(folder: string, path: string): string | null {
+  if (path === '/graphiql') return existing(join(folder, 'graphiql.html'));
+  if (!path.startsWith('/assets/')) return extname(path) === '' ? existing(join(folder, 'index.html')) : null;
+  const file = normalize(join(folder, path));
+  return file.startsWith(join(folder, 'assets')) ? existing(file) : null;
+}
+
+function existing(file: string): string | null {
+  return existsSync(file) && statSync(file).isFile() ? file : null;
+}

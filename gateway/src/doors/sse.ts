@@ -1,0 +1,99 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ExecutionResult } from 'graphql';
+import { z } from 'zod';
+import type { RequestFacts } from '../access/port.ts';
+import { readBody } from './facts.ts';
+import { endOfPrincipal, type LiveDoor, refusal, runLive } from './live.ts';
+
+const MAX_BODY_BYTES = 512 * 1024;
+/** Keeps proxies from taking a quiet stream for a dead one. */
+const PING_MS = 12_000;
+
+const request = z.object({
+  query: z.string(),
+  operationName: z.string().nullish(),
+  variables: z.record(z.string(), z.unknown()).nullish(),
+});
+
+/** Answers whether a request asks for a stream of events. */
+export function wantsEvents(message: IncomingMessage): boolean {
+  return message.method === 'POST' && (message.headers.accept ?? '').includes('text/event-stream');
+}
+
+/**
+ * GraphQL over Server-Sent Events, distinct connections mode (graphql-sse PROTOCOL.md): `next` with each result, then `complete`.
+ * An error is a `next` with errors, then `complete`; so is the end of the principal.
+ */
+export async function answerEvents(
+  door: LiveDoor,
+  facts: RequestFacts,
+  message: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const gone = new Promise<void>((resolve) => response.once('close', resolve));
+  const begin = () => {
+    response.writeHead(200, {
+      'content-type': 'text/event-stream; charset=utf-8',
+      'cache-control': 'no-store',
+      'x-accel-buffering': 'no',
+    });
+    response.flushHeaders();
+  };
+  try {
+    const body = request.parse(JSON.parse((await readBody(message, MAX_BODY_BYTES)).toString('utf8')));
+    const principal = await door.access.principalOf(facts);
+    const result = await runLive(door, principal, body);
+    begin();
+    if (!(Symbol.asyncIterator in result)) return await finish(response, result);
+    const ended = Promise.withResolvers<void>();
+    using _watch = door.access.watch(principal, () => ended.resolve());
+    const end = await pump(result, response, gone, ended.promise);
+    await finish(response, end === 'principal' ? refusal(endOfPrincipal(), door.present) : null);
+  } catch (error) {
+    if (!response.headersSent) begin();
+    const shown = error instanceof z.ZodError || error instanceof SyntaxError ? UNREADABLE : error;
+    await finish(response, refusal(shown, door.present));
+  }
+}
+
+const UNREADABLE = {
+  message: 'Send { query, variables, operationName } as JSON.',
+  extensions: { code: 'BAD_USER_INPUT' },
+};
+
+/** Writes events until one of three ends comes: the stream's, the client's, the principal's. */
+async function pump(
+  stream: AsyncIterableIterator<ExecutionResult>,
+  response: ServerResponse,
+  gone: Promise<void>,
+  ended: Promise<void>,
+): Promise<'stream' | 'client' | 'principal'> {
+  const ping = setInterval(() => response.write(':\n\n'), PING_MS);
+  const client = gone.then(() => 'client' as const);
+  const principal = ended.then(() => 'principal' as const);
+  try {
+    for (;;) {
+      const step = await Promise.race([stream.next(), client, principal]);
+      if (typeof step === 'string') return step;
+      if (step.done) return 'stream';
+      if (!write(response, 'next', step.value)) await Promise.race([drained(response), client, principal]);
+    }
+  } finally {
+    clearInterval(ping);
+    await stream.return?.();
+  }
+}
+
+function drained(response: ServerResponse): Promise<void> {
+  return new Promise((resolve) => response.once('drain', resolve));
+}
+
+async function finish(response: ServerResponse, last: ExecutionResult | null): Promise<void> {
+  if (last) write(response, 'next', last);
+  write(response, 'complete', null);
+  response.end();
+}
+
+function write(response: ServerResponse, event: 'next' | 'complete', data: ExecutionResult | null): boolean {
+  return response.write(`event: ${event}\ndata: ${data === null ? '' : JSON.stringify(data)}\n\n`);
+}

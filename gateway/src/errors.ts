@@ -1,0 +1,52 @@
+import { randomUUID } from 'node:crypto';
+import { type FailureCode, isFailure, isFailureCode } from '@assay/failure';
+import type { Log } from '@assay/telemetry';
+import type { GraphQLFormattedError } from 'graphql';
+
+/** What a client gets for an error, whatever it was: a code of the closed union, or INTERNAL with an id that is in the log. */
+export type PresentError = (error: unknown) => GraphQLFormattedError;
+
+/** Apollo Server's and the engine's own codes, in the contract's words. */
+const OTHER_CODES: Readonly<Record<string, FailureCode>> = {
+  BAD_REQUEST: 'BAD_USER_INPUT',
+  OPERATION_RESOLUTION_FAILURE: 'BAD_USER_INPUT',
+  PERSISTED_QUERY_NOT_SUPPORTED: 'PERSISTED_QUERY_NOT_FOUND',
+};
+
+/** Names of types and fields that the caller did not write. */
+const SUGGESTION = / ?Did you mean (.+?)\?$/;
+
+/** @param log gets what is masked */
+export function createPresentError(log: Log): PresentError {
+  return (error) => {
+    const { message, code, path, locations, extensions } = partsOf(error);
+    const place = { ...(path ? { path } : {}), ...(locations ? { locations } : {}) };
+    if (code === null) {
+      const errorId = typeof extensions['errorId'] === 'string' ? extensions['errorId'] : randomUUID();
+      log.error({ errorId, err: error }, 'masked error');
+      const masked = 'Something failed on our side. Quote the error id when you report it.';
+      return { message: masked, ...place, extensions: { code: 'INTERNAL', errorId } };
+    }
+    const { problems, errorId } = extensions;
+    const kept = { code, ...(problems ? { problems } : {}), ...(errorId ? { errorId } : {}) };
+    return { message: message.replace(SUGGESTION, ''), ...place, extensions: kept };
+  };
+}
+
+interface Parts {
+  readonly message: string;
+  readonly code: FailureCode | null;
+  readonly path?: GraphQLFormattedError['path'];
+  readonly locations?: GraphQLFormattedError['locations'];
+  readonly extensions: Readonly<Record<string, unknown>>;
+}
+
+function partsOf(error: unknown): Parts {
+  if (isFailure(error))
+    return { message: error.message, code: error.code, extensions: error.problems ? { problems: error.problems } : {} };
+  const record = typeof error === 'object' && error !== null ? (error as Partial<GraphQLFormattedError>) : {};
+  const extensions: Record<string, unknown> = record.extensions ?? {};
+  const { code } = extensions;
+  const known = isFailureCode(code) ? code : typeof code === 'string' ? (OTHER_CODES[code] ?? null) : null;
+  return { message: record.message ?? '', code: known, path: record.path, locations: record.locations, extensions };
+}

@@ -1,0 +1,51 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { isHostAllowed } from './access/host.ts';
+import type { RequestFacts } from './access/port.ts';
+import { factsOf } from './doors/facts.ts';
+
+/** What answers at a path; the first that matches does. */
+export interface Route {
+  matches(path: string, request: IncomingMessage): boolean;
+  answer(facts: RequestFacts, request: IncomingMessage, response: ServerResponse): Promise<void> | void;
+}
+
+export interface PipelineOptions {
+  /** Names with ports that this gateway answers to. */
+  readonly hosts: ReadonlySet<string>;
+  readonly routes: readonly Route[];
+  report(error: unknown, facts: RequestFacts): void;
+}
+
+/** A request's way, one line a concern, in order. */
+export function createPipeline({ hosts, routes, report }: PipelineOptions) {
+  return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const facts = factsOf(request);
+    setHeaders(response, facts);
+    if (!isHostAllowed(facts.headers['host'], hosts)) return end(response, 421, 'This is not a name of ours.');
+    const path = (request.url ?? '/').split('?', 1)[0] ?? '/';
+    const route = routes.find((each) => each.matches(path, request));
+    if (!route) return end(response, 404, 'Not found');
+    try {
+      await route.answer(facts, request, response);
+    } catch (error) {
+      report(error, facts);
+      if (response.headersSent) response.destroy();
+      else end(response, 500, `Something failed on our side. Quote ${facts.requestId} when you report it.`);
+    }
+  };
+}
+
+/** On every answer, whoever gives it. */
+function setHeaders(response: ServerResponse, { requestId }: RequestFacts): void {
+  response.setHeader('x-request-id', requestId);
+  response.setHeader('x-content-type-options', 'nosniff');
+  response.setHeader('referrer-policy', 'no-referrer');
+  response.setHeader('x-frame-options', 'DENY');
+  response.setHeader('cross-origin-opener-policy', 'same-origin');
+  response.setHeader('cross-origin-resource-policy', 'same-origin');
+}
+
+function end(response: ServerResponse, status: number, message: string): void {
+  response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8', 'cache-control': 'no-store' });
+  response.end(`${message}\n`);
+}

@@ -1,8 +1,8 @@
 import type { Sessions } from '@assay/identity';
 import type { Redis } from 'ioredis';
+import type { DoorRequest } from '../doors/browser.ts';
 import { beginLogin, finishLogin } from '../doors/login.ts';
 import { serveLogout } from '../doors/logout.ts';
-import type { DoorRequest } from '../doors/request.ts';
 import { type DescribeUser, serveSession } from '../doors/session.ts';
 import { createAccess } from './access.ts';
 import { createBearerVerifier } from './bearer.ts';

@@ -10,7 +10,7 @@
 export function parseReturnTo(wanted: string | null | undefined, publicUrl: string): string {
   if (!wanted || wanted.length > 2_000 || !/^\/(?![/\\])[\x21-\x5b\x5d-\x7e]*$/.test(wanted)) return '/';
   const own = new URL(publicUrl);
-  const url = URL.parse(wanted, own);
+  const url = URL.parse(wanted, own.href);
   if (url === null || url.origin !== own.origin || url.pathname.startsWith('//')) return '/';
   if (/^\/(login|callback|logout)(\/|$)/.test(url.pathname)) return '/';
   return `${url.pathname}${url.search}${url.hash}`;

@@ -6,8 +6,8 @@ import { hashSessionSecret, hostCookie, newSessionSecret, readCookie, SESSION_CO
 import type { RelyingParty, SignInSecrets } from '../access/relying-party.ts';
 import { parseReturnTo } from '../access/return-to.ts';
 import type { Seal } from '../access/seal.ts';
+import { type DoorRequest, PERSONAL, withCookies } from './browser.ts';
 import { messagePage } from './message-page.ts';
-import { type DoorRequest, PERSONAL, withCookies } from './request.ts';
 
 export interface LoginDeps {
   readonly relyingParty: RelyingParty;

@@ -3,7 +3,7 @@ import { type Sessions, truncateAddress } from '@assay/identity';
 import { hashSessionSecret, hostCookie, readCookie, SESSION_COOKIE } from '../access/cookie.ts';
 import type { Access } from '../access/port.ts';
 import type { RelyingParty } from '../access/relying-party.ts';
-import { answering, type DoorRequest, PERSONAL, withCookies } from './request.ts';
+import { answering, type DoorRequest, PERSONAL, withCookies } from './browser.ts';
 
 export interface LogoutDeps {
   readonly access: Access;

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { PERSONAL } from './request.ts';
+import { PERSONAL } from './browser.ts';
 
 const STYLE =
   ':root{color-scheme:light dark}body{margin:0;min-height:100vh;display:grid;place-items:center;font:1rem/1.5 system-ui,sans-serif}main{width:min(28rem,calc(100vw - 2rem))}h1{font-size:1.375rem;margin:0 0 .25rem}';

@@ -2,7 +2,7 @@ import { isFailure } from '@assay/failure';
 import type { Principal } from '@assay/principal';
 import { type Csrf, hostCookie, readCookie, SESSION_COOKIE } from '../access/cookie.ts';
 import type { Access } from '../access/port.ts';
-import { answering, type DoorRequest, PERSONAL, withCookies } from './request.ts';
+import { answering, type DoorRequest, PERSONAL, withCookies } from './browser.ts';
 
 /** Who is signed in, as a page shows it. */
 export type DescribeUser = (principal: Principal) => Promise<unknown>;

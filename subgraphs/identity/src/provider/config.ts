@@ -18,7 +18,6 @@ const schema = z
     ASSAY_OIDC_CLIENT_SECRET: z.string().min(32),
     ASSAY_OIDC_AUDIENCE: z.string().min(1).default('assay'),
     ASSAY_PUBLIC_URL: z.url().default('http://localhost:4000'),
-    ASSAY_LOG_LEVEL: z.string().default('info'),
   })
   .transform((env) =>
     Object.freeze({
@@ -29,7 +28,6 @@ const schema = z
       client: Object.freeze({ clientId: env.ASSAY_OIDC_CLIENT_ID, clientSecret: env.ASSAY_OIDC_CLIENT_SECRET }),
       audience: env.ASSAY_OIDC_AUDIENCE,
       consoleUrl: env.ASSAY_PUBLIC_URL,
-      logLevel: env.ASSAY_LOG_LEVEL,
     }),
   );
 

@@ -1,6 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import { join } from 'node:path';
-import { withTenant } from '@assay/database';
+import { verifyFences, withTenant } from '@assay/database';
 import Provider from 'oidc-provider';
 import { createEmailIndex } from '../accounts/email.ts';
 import { createPasswordCheck } from '../accounts/password.ts';
@@ -26,6 +26,7 @@ export async function startProvider(
   config: ProviderConfig,
   report: ProviderReporter,
 ): Promise<AsyncDisposable & { issuer: string }> {
+  await verifyFences(config.databaseUrl);
   const database = openDatabase(config.databaseUrl);
   const keys = await openProviderKeys(join(config.stateDir, 'oidc', 'keys.json'));
   const { issuer } = config;

@@ -1,0 +1,2 @@
+/** The only place that reads the process's environment. */
+export const env: Readonly<Record<string, string | undefined>> = process.env;

@@ -35,7 +35,6 @@ export function configurationOf(settings: ProviderSettings): Configuration {
     scopes: ['openid'],
     pkce: { required: () => true },
     clientAuthMethods: ['client_secret_basic', 'none'],
-    issueRefreshToken: async () => false,
     enabledJWA: { idTokenSigningAlgValues: ['ES256'] },
     features: {
       devInteractions: { enabled: false },

@@ -351,7 +351,7 @@ create policy moderators_keep on media.block_hash to media_moderator
 -- The intake worker reads what it works on, and writes with the asset's tenant set.
 grant select on media.asset, media.asset_event, media.evidence, media.decision, media.rendition, media.block_hash, media.tenant_policy
   to intake_worker;
-grant update (state, kind, mime_type, size_bytes, sha256, bucket, object_version, tries, ready_at) on media.asset to intake_worker;
+grant update (state, kind, mime_type, size_bytes, sha256, bucket, object_version, tries, revision, ready_at) on media.asset to intake_worker;
 grant insert on media.asset_event, media.evidence, media.decision to intake_worker;
 grant insert, update, delete on media.rendition to intake_worker;
 

@@ -92,9 +92,9 @@ interface EvidenceRow {
 
 async function readEvidence(tx: MediaTx, ids: string[]): Promise<ReadonlyMap<string, readonly EvidenceRecord[]>> {
   const rows = await tx.$queryRaw<EvidenceRow[]>`
-    select distinct on (asset_id, stage) asset_id, stage::text, verdict::text, nullif(tool, '') as tool,
+    select distinct on (e.asset_id, e.stage) asset_id, e.stage::text, verdict::text, nullif(tool, '') as tool,
       nullif(tool_version, '') as tool_version, data_version, findings, started_at, duration_ms, digest
-    from media.evidence e where asset_id = any (${ids}::uuid[]) order by asset_id, e.stage, id desc`;
+    from media.evidence e where asset_id = any (${ids}::uuid[]) order by e.asset_id, e.stage, e.id desc`;
   return Map.groupBy(rows.map(evidenceOf), ({ assetId }) => assetId);
 }
 

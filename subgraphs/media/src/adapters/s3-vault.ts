@@ -1,0 +1,85 @@
+import {
+  CopyObjectCommand,
+  DeleteObjectCommand,
+  GetObjectCommand,
+  ListObjectVersionsCommand,
+  PutObjectCommand,
+  type S3Client,
+} from '@aws-sdk/client-s3';
+import type { Bucket, ListedVersion, ObjectVersion, Vault } from '../vault/vault.ts';
+import { openS3, type StoreConfig } from './s3-client.ts';
+
+export type BucketNames = Readonly<Record<Bucket, string>>;
+
+/** The vault over an S3 store; what a process may do there its key says. */
+export function openVault(config: StoreConfig, names: BucketNames): Vault & Disposable {
+  const client = openS3(config);
+  return {
+    open: (object) => open(client, names, object),
+    put: (bucket, key, bytes, mimeType) => put(client, names, { bucket, key, bytes, mimeType }),
+    copy: (from, to) => copy(client, names, from, to),
+    list: (bucket, prefix) => list(client, names, bucket, prefix),
+    delete: async (objects) => {
+      for (const { bucket, key, version } of objects) {
+        await client.send(new DeleteObjectCommand({ Bucket: names[bucket], Key: key, VersionId: version }));
+      }
+    },
+    [Symbol.dispose]: () => client.destroy(),
+  };
+}
+
+async function open(
+  client: S3Client,
+  names: BucketNames,
+  { bucket, key, version }: ObjectVersion,
+): Promise<AsyncIterable<Uint8Array>> {
+  const { Body } = await client.send(new GetObjectCommand({ Bucket: names[bucket], Key: key, VersionId: version }));
+  if (!Body) throw new Error(`The store sent nothing for ${key}.`);
+  return Body as unknown as AsyncIterable<Uint8Array>;
+}
+
+async function put(
+  client: S3Client,
+  names: BucketNames,
+  { bucket, key, bytes, mimeType }: { bucket: Bucket; key: string; bytes: Uint8Array; mimeType: string },
+): Promise<ObjectVersion> {
+  const command = new PutObjectCommand({ Bucket: names[bucket], Key: key, Body: bytes, ContentType: mimeType });
+  const { VersionId } = await client.send(command);
+  return { bucket, key, version: demanded(VersionId, key) };
+}
+
+async function copy(client: S3Client, names: BucketNames, from: ObjectVersion, to: Bucket): Promise<ObjectVersion> {
+  const path = from.key.split('/').map(encodeURIComponent).join('/');
+  const source = `${names[from.bucket]}/${path}?versionId=${encodeURIComponent(from.version)}`;
+  const { VersionId } = await client.send(
+    new CopyObjectCommand({ Bucket: names[to], Key: from.key, CopySource: source }),
+  );
+  return { bucket: to, key: from.key, version: demanded(VersionId, from.key) };
+}
+
+function demanded(version: string | undefined, key: string): string {
+  if (version) return version;
+  throw new Error(`The store keeps no versions of ${key}; every bucket needs versioning.`);
+}
+
+async function* list(
+  client: S3Client,
+  names: BucketNames,
+  bucket: Bucket,
+  prefix: string,
+): AsyncIterable<readonly ListedVersion[]> {
+  let place: { KeyMarker?: string; VersionIdMarker?: string } = {};
+  for (;;) {
+    const page = await client.send(
+      new ListObjectVersionsCommand({ Bucket: names[bucket], Prefix: prefix, MaxKeys: 1_000, ...place }),
+    );
+    yield [...(page.Versions ?? []), ...(page.DeleteMarkers ?? [])].flatMap(({ Key, VersionId, LastModified }) =>
+      Key && VersionId ? [{ bucket, key: Key, version: VersionId, modifiedAt: LastModified ?? new Date(0) }] : [],
+    );
+    if (!page.IsTruncated || !page.NextKeyMarker) return;
+    place = {
+      KeyMarker: page.NextKeyMarker,
+      ...(page.NextVersionIdMarker ? { VersionIdMarker: page.NextVersionIdMarker } : {}),
+    };
+  }
+}

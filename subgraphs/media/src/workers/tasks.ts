@@ -1,0 +1,58 @@
+import { withTenant } from '@assay/database';
+import type { JobHelpers, Task as JobTask, TaskList } from 'graphile-worker';
+import { z } from 'zod';
+import { enqueue, type Task } from '../assets/write.ts';
+import { type Epochs, tellEpoch } from '../runs/epoch-run.ts';
+import { runAssetIntake } from '../runs/intake-run.ts';
+import type { RunPorts } from '../runs/ports.ts';
+import { runAssetRender } from '../runs/render-run.ts';
+import { tidyAsset } from '../runs/tidy-run.ts';
+
+const payloadSchema = z.object({ asset: z.uuid() });
+
+/** After whatever else went wrong: soon, and until it succeeds. */
+const AGAIN_MS = 2_000;
+
+/** The jobs that `media.enqueue` adds, by name. */
+export function createTasks(ports: RunPorts, epochs: Epochs, onDone: () => void): TaskList {
+  const jobs: Record<Task, (assetId: string, requestId: string) => Promise<void>> = {
+    intake: (assetId, requestId) => runAssetIntake(assetId, requestId, ports),
+    render: (assetId, requestId) => runAssetRender(assetId, requestId, ports),
+    epoch: (assetId, requestId) => tellEpoch(assetId, requestId, epochs, ports),
+    tidy: (assetId, requestId) => tidyAsset(assetId, requestId, ports),
+  };
+  const entries = Object.entries(jobs).map(
+    ([name, work]) => [name, repeating(parseTask(name), work, ports, onDone)] as const,
+  );
+  return Object.fromEntries(entries);
+}
+
+/**
+ * A job that fails is added again: the queue's own waits grow to hours, which nobody who uploads would wait. When that cannot
+ * be done either, because the database is away, the queue tries it again itself.
+ */
+function repeating(
+  name: Task,
+  work: (assetId: string, requestId: string) => Promise<void>,
+  { database, log }: RunPorts,
+  onDone: () => void,
+): JobTask {
+  return async (payload: unknown, { job }: JobHelpers) => {
+    const { asset } = payloadSchema.parse(payload);
+    const requestId = `job:${job.id}`;
+    try {
+      await work(asset, requestId);
+      onDone();
+    } catch (error) {
+      log.warn({ err: error, task: name, asset }, 'a job failed and is tried again');
+      await withTenant(database, { system: 'system:intake', tenantId: null, requestId }, (tx) =>
+        enqueue(tx, name, asset, AGAIN_MS),
+      );
+    }
+  };
+}
+
+function parseTask(name: string): Task {
+  if (name === 'intake' || name === 'render' || name === 'epoch' || name === 'tidy') return name;
+  throw new TypeError(`There is no task ${name}.`);
+}

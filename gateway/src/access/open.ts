@@ -58,7 +58,7 @@ export function openAccess(
   const relyingParty = createRelyingParty(config);
   const seal = createSeal(sessionKey, 'pre-login cookie');
   const origins = createOrigins([publicUrl, ...config.origins]);
-  const wakes = createRedisWakes(parts.subscriber);
+  const wakes = createRedisWakes(parts.subscriber, (error) => report('ends of sessions are not heard of', error));
   const access = createAccess({ sessions, verifyBearer, csrf, origins, wakes, issuer });
   const login = { relyingParty, verifyBearer, sessions, seal, publicUrl, report };
   return {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { StoreConfig } from './adapters/s3-client.ts';
+import type { BucketNames } from './adapters/s3-vault.ts';
 
 /** What the subgraph runs with. */
 export interface MediaConfig {
@@ -63,5 +64,18 @@ export function storeOf(value: {
     region: value.ASSAY_STORE_REGION,
     key: value.ASSAY_STORE_KEY,
     secret: value.ASSAY_STORE_SECRET,
+  };
+}
+
+/** The buckets' names of an environment that `storeShape` parsed. */
+export function bucketsOf(value: {
+  readonly ASSAY_BUCKET_INCOMING: string;
+  readonly ASSAY_BUCKET_MEDIA: string;
+  readonly ASSAY_BUCKET_QUARANTINE: string;
+}): BucketNames {
+  return {
+    INCOMING: value.ASSAY_BUCKET_INCOMING,
+    MEDIA: value.ASSAY_BUCKET_MEDIA,
+    QUARANTINE: value.ASSAY_BUCKET_QUARANTINE,
   };
 }

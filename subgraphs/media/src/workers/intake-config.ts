@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { StoreConfig } from '../adapters/s3-client.ts';
 import type { BucketNames } from '../adapters/s3-vault.ts';
-import { type Environment, storeOf, storeShape } from '../config.ts';
+import { bucketsOf, type Environment, storeOf, storeShape } from '../config.ts';
 
 /** What the intake worker runs with. */
 export interface IntakeConfig {
@@ -44,17 +44,4 @@ export function parseIntakeConfig(env: Environment): IntakeConfig {
     concurrency: value.ASSAY_INTAKE_CONCURRENCY,
     retryAfterMs: value.ASSAY_INTAKE_RETRY_MS.split(',').map(Number),
   });
-}
-
-/** The buckets' names of an environment that `storeShape` parsed. */
-export function bucketsOf(value: {
-  readonly ASSAY_BUCKET_INCOMING: string;
-  readonly ASSAY_BUCKET_MEDIA: string;
-  readonly ASSAY_BUCKET_QUARANTINE: string;
-}): BucketNames {
-  return {
-    INCOMING: value.ASSAY_BUCKET_INCOMING,
-    MEDIA: value.ASSAY_BUCKET_MEDIA,
-    QUARANTINE: value.ASSAY_BUCKET_QUARANTINE,
-  };
 }

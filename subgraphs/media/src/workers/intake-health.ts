@@ -1,6 +1,5 @@
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import type { ClamdScanner } from '../adapters/clamd.ts';
+import { type Door, openDoor, writeJson } from './door.ts';
 import type { JobPool } from './job-pool.ts';
 
 /** What the worker's door answers. */
@@ -55,37 +54,20 @@ async function lookAtQueue({ database }: Pick<JobPool, 'database'>) {
   }
 }
 
-/** Serves `GET /health` (and `/health/ready`): 200 when the worker can work, 503 with the same body when it cannot; `/health/live` always answers. */
-export async function openHealthDoor(
-  { hostname, port }: { readonly hostname: string; readonly port: number },
+/**
+ * Serves `GET /health` (and `/health/ready`): 200 when the worker can work, 503 with the same body when it cannot;
+ * `/health/live` always answers.
+ */
+export function openHealthDoor(
+  address: Parameters<typeof openDoor>[0],
   look: () => Promise<IntakeHealth>,
-): Promise<AsyncDisposable & { readonly url: string }> {
-  const server = createServer((request, response) => {
-    const answer = (status: number, body: unknown) => {
-      response.writeHead(status, { 'content-type': 'application/json', 'cache-control': 'no-store' });
-      response.end(JSON.stringify(body));
-    };
-    if (request.method !== 'GET') return answer(405, { status: 'GET only' });
-    if (request.url === '/health/live') return answer(200, { status: 'live' });
-    if (request.url !== '/health' && request.url !== '/health/ready') return answer(404, { status: 'not found' });
-    look().then(
-      (health) => answer(health.status === 'ready' ? 200 : 503, health),
-      () => answer(503, { status: 'unready' }),
-    );
+): Promise<Door> {
+  return openDoor(address, async (request, response) => {
+    if (request.method !== 'GET') return writeJson(response, 405, { status: 'GET only' });
+    if (request.url === '/health/live') return writeJson(response, 200, { status: 'live' });
+    if (request.url !== '/health' && request.url !== '/health/ready')
+      return writeJson(response, 404, { status: 'not found' });
+    const health = await look();
+    writeJson(response, health.status === 'ready' ? 200 : 503, health);
   });
-  await listen(server, hostname, port);
-  const { port: bound } = server.address() as AddressInfo;
-  return { url: `http://${hostname}:${bound}`, [Symbol.asyncDispose]: () => close(server) };
-}
-
-function listen(server: Server, hostname: string, port: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, hostname, resolve);
-  });
-}
-
-function close(server: Server): Promise<void> {
-  server.closeAllConnections();
-  return new Promise((resolve) => server.close(() => resolve()));
 }

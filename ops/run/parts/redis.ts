@@ -9,7 +9,7 @@ import type { Ground, Part } from '../part.ts';
 /** A user a process, and what each may do. Keys and commands are the ones its code uses, and no more. */
 export const REDIS_USERS: Readonly<Record<string, string>> = {
   gateway:
-    '~grant:* ~epoch:* ~rate:* ~login:* ~boot &wake:* -@all +@connection +@pubsub +@read +@write +@transaction +eval +evalsha +script|load +info +time -@dangerous +info',
+    '~grant:* ~epoch:* ~rate:* ~login:* ~boot &wake:* &wake:session:* -@all +@connection +@pubsub +@read +@write +@transaction +eval +evalsha +script|load +info +time -@dangerous +info',
   identity:
     '~login:* &wake:* -@all +@connection +publish +get +set +incr +expire +pexpire +pttl +ttl +del +eval +evalsha +script|load',
   worker: '~epoch:* &wake:* -@all +@connection +publish +incr +get +set',

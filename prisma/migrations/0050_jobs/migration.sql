@@ -18,6 +18,9 @@ create policy adds on graphile_worker._private_tasks to media_jobs using (true) 
 create policy adds on graphile_worker._private_job_queues to media_jobs using (true) with check (true);
 grant execute on all functions in schema graphile_worker to media_jobs;
 
+-- Known from the beginning: the first job of a task would otherwise hold up every other transaction that adds one.
+insert into graphile_worker._private_tasks (identifier) values ('intake'), ('render'), ('epoch'), ('tidy') on conflict do nothing;
+
 -- One job a task and asset waits at a time. It is tried until it succeeds: which stage gives up when is the pipeline's own matter.
 create function media.enqueue(task text, asset uuid, delay interval default '0') returns void
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$

@@ -87,14 +87,14 @@ async function loadVisible(
   return [...found, ...seenBy(principal, await moderation.read((tx) => findQuarantined(tx, missing)))];
 }
 
-/** What another tenant's row shows is the storefront's, however it was read. */
+/** What another tenant's row shows is the storefront's, however it was read; more of it only moderators read, by their own role. */
 function seenBy(principal: Principal, assets: readonly AssetRecord[]): AssetRecord[] {
-  return assets
-    .filter((asset) => canReadAsset(principal, asset))
-    .map((asset) => {
-      const isForeign = asset.seenAs === 'TENANT' && asset.tenantId !== principal.tenantId;
-      return isForeign ? { ...asset, sha256: null, seenAs: 'STOREFRONT' as const } : asset;
-    });
+  return assets.flatMap((asset) => {
+    if (!canReadAsset(principal, asset)) return [];
+    if (asset.seenAs === 'MODERATOR' || asset.tenantId === principal.tenantId) return [asset];
+    const isOnSale = asset.state === 'READY' && asset.visibility === 'MARKETPLACE';
+    return isOnSale ? [{ ...asset, sha256: null, seenAs: 'STOREFRONT' as const }] : [];
+  });
 }
 
 function newestFirst(assets: readonly AssetRecord[]): AssetRecord[] {

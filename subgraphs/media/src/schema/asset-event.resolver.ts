@@ -16,8 +16,13 @@ export class AssetEventResolver {
   @Subscription(() => AssetEventObject, {
     description:
       'Every event of an asset after a cursor, then each new one as it happens, until you leave or your token ends. Reconnect with the last cursor that you saw: nothing is skipped and nothing comes twice. NOT_FOUND for an asset that you may not know of.',
-    subscribe: ({ args, context }: StreamOf<{ assetId: string; after?: string | null }>) =>
-      openAssetEvents(args.assetId, args.after, context.principal, context.assets, context.deps),
+    subscribe: async ({ args, context }: StreamOf<{ assetId: string; after?: string | null }>) => {
+      const { principal, assets, deps } = context;
+      const events = await openAssetEvents(args.assetId, args.after, principal, assets, deps);
+      // A stream may last for hours, and no transaction does.
+      await endReads(context);
+      return events;
+    },
   })
   assetEvents(
     @Root() event: EventRecord,
@@ -47,4 +52,8 @@ export class AssetEventResolver {
   asset(@Root() event: EventRecord, @Ctx() { assets }: MediaContext): Promise<AssetRecord | null> {
     return assets.find(event.assetId);
   }
+}
+
+async function endReads({ rows }: MediaContext): Promise<void> {
+  await Promise.all([rows.own.end(), rows.moderation?.end()]);
 }

@@ -22,6 +22,10 @@ export interface House extends AsyncDisposable {
   readonly media: SubgraphHandler;
   readonly previewKey: string;
   ask<T>(who: Principal, query: string, variables?: Record<string, unknown>): Promise<Answer<T>>;
+  /** The same, of a handler that a test put together. */
+  askOf<T>(media: SubgraphHandler, who: Principal, query: string, variables?: Record<string, unknown>): Promise<Answer<T>>;
+  /** The URL of a role with the rights of another, which row security does not bind. */
+  bypassUrl(role: string): Promise<string>;
   follow(
     who: Principal,
     query: string,
@@ -86,14 +90,22 @@ export async function openHouse(names: readonly PartName[] = ['postgres', 'redis
       ASSAY_PORT: '0',
       ...over,
     });
+  const askOf = async <T>(handler: SubgraphHandler, who: Principal, query: string, variables: Record<string, unknown> = {}) => {
+    const { data, errors } = await handler.execute({ query, variables, principalToken: await sign(who) });
+    return { data: data as T, code: errors?.[0]?.extensions['code'] as string | undefined, errors };
+  };
   return {
     parts,
     deps,
     media,
     previewKey,
-    ask: async <T>(who: Principal, query: string, variables = {}) => {
-      const { data, errors } = await media.execute({ query, variables, principalToken: await sign(who) });
-      return { data: data as T, code: errors?.[0]?.extensions['code'] as string | undefined, errors };
+    ask: (who, query, variables) => askOf(media, who, query, variables),
+    askOf,
+    bypassUrl: async (role) => {
+      const name = `${role}_unbound`;
+      const known = await administrator.query('select from pg_roles where rolname = $1', [name]);
+      if (!known.rowCount) await administrator.query(`create role ${name} login bypassrls password 'unbound' in role ${role}`);
+      return Object.assign(new URL(url), { username: name, password: 'unbound' }).href;
     },
     follow: async (who, query, variables = {}) =>
       media.subscribe({ query, variables, principalToken: await sign(who) }),

@@ -10,7 +10,7 @@ import {
 import type { TypeMatcher } from './entities.ts';
 
 /** Names that belong to the composition itself: a client never sees them. */
-const MACHINERY = /^(join|link|core|context|policy|federation|connect)__/;
+const MACHINERY = /^(__|(join|link|core|context|policy|federation|connect)__)/;
 const SPECIFIED = new Set(['deprecated', 'specifiedBy', 'oneOf', 'include', 'skip', 'defer', 'stream']);
 
 /** The schema that clients see, from the planner's SDL without the rest of federation's machinery. */

@@ -195,7 +195,7 @@ begin
   if found then
     perform set_config('assay.tenant', account.tenant_id::text, true), set_config('assay.subject', account.id::text, true),
       set_config('assay.actor', account.id::text, true);
-    perform compliance.record('session.login', begun.id::text, 'ok');
+    perform compliance.record('session.login', begun.id::text, 'OK');
   end if;
   return begun;
 end $$;
@@ -301,11 +301,27 @@ begin
   end if;
   if ending.ended_at is null then
     update identity.session s set ended_at = clock_timestamp(), end_reason = reason where s.id = session returning * into ending;
-    perform compliance.record(case reason when 'SIGNED_OUT' then 'session.logout' else 'session.revoke' end, session::text, 'ok');
+    perform compliance.record(case reason when 'SIGNED_OUT' then 'session.logout' else 'session.revoke' end, session::text, 'OK');
   end if;
   delete from identity.provider_record r where r.uid = ending.sid and r.kind in ('Session', 'AuthorizationCode');
   return query select ending.id, ending.created_at, ending.last_seen_at, ending.expires_at, ending.ended_at,
     ending.address, ending.user_agent, found;
+end $$;
+
+-- Somebody signed out at the provider itself: what was opened with that sign-in ends with it. The id is for waking its holders.
+create function identity.end_provider_session(issuer text, sid text) returns uuid
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare ending identity.session;
+begin
+  update identity.session s set ended_at = clock_timestamp(), end_reason = 'SIGNED_OUT'
+  where s.issuer = end_provider_session.issuer and s.sid = end_provider_session.sid and s.ended_at is null
+  returning * into ending;
+  if found then
+    perform set_config('assay.tenant', ending.tenant_id::text, true), set_config('assay.subject', ending.account_id::text, true),
+      set_config('assay.actor', ending.account_id::text, true);
+    perform compliance.record('session.logout', ending.id::text, 'OK');
+  end if;
+  return ending.id;
 end $$;
 
 -- Which of these sessions live: what a gateway asks every few seconds for its open streams.
@@ -382,7 +398,7 @@ grant execute on function identity.principal_of(text, text, text, timestamptz, t
   identity.principal_of_cookie(bytea),
   identity.sign_in(text, text, text, bytea, timestamptz, timestamptz, text, text[], text),
   identity.end_session(uuid, text), identity.live_sessions(uuid[]) to identity_app;
-grant execute on function identity.find_account(bytea), identity.has_account(text, text), identity.admit_login(bytea, text),
+grant execute on function identity.find_account(bytea), identity.has_account(text, text), identity.end_provider_session(text, text), identity.admit_login(bytea, text),
   identity.login_succeeded(bytea, text), identity.login_failed(bytea, text) to identity_provider;
 
 grant create on schema identity to identity_directory, identity_accounts;
@@ -394,6 +410,7 @@ alter function identity.principal_of(text, text, text, timestamptz, timestamptz,
 alter function identity.principal_of_cookie(bytea) owner to identity_accounts;
 alter function identity.sign_in(text, text, text, bytea, timestamptz, timestamptz, text, text[], text) owner to identity_accounts;
 alter function identity.end_session(uuid, text) owner to identity_accounts;
+alter function identity.end_provider_session(text, text) owner to identity_accounts;
 alter function identity.live_sessions(uuid[]) owner to identity_accounts;
 alter function identity.find_account(bytea) owner to identity_accounts;
 alter function identity.has_account(text, text) owner to identity_accounts;

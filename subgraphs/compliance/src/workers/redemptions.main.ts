@@ -10,7 +10,7 @@ const config = readDrainConfig();
 await verifyFences(config.databaseUrl);
 const pool = new Pool({ connectionString: config.databaseUrl, max: 2 });
 pool.on('error', (error) => log.warn({ err: error }, 'the database hung up'));
-const redis = new Redis(config.redisUrl, { maxRetriesPerRequest: null });
+const redis = new Redis(config.redisUrl, { maxRetriesPerRequest: null, enableReadyCheck: false });
 redis.on('error', (error) => log.warn({ err: error }, 'redis is away'));
 const ending = new AbortController();
 for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => ending.abort());

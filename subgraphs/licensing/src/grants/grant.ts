@@ -41,8 +41,22 @@ const FIELDS = 14;
  * @throws TypeError when a field holds a line break
  */
 export function formatGrant(grant: Grant): string {
-  const { id, boot, asset, license, assetEpoch, licenseEpoch, subject, tenant, expiresAt, sizeBytes, key, version, mimeType, fileName } =
-    grant;
+  const {
+    id,
+    boot,
+    asset,
+    license,
+    assetEpoch,
+    licenseEpoch,
+    subject,
+    tenant,
+    expiresAt,
+    sizeBytes,
+    key,
+    version,
+    mimeType,
+    fileName,
+  } = grant;
   const fields = [
     id,
     boot,
@@ -59,7 +73,8 @@ export function formatGrant(grant: Grant): string {
     mimeType,
     fileName,
   ];
-  if (fields.some((field) => String(field).includes('\n'))) throw new TypeError('No field of a grant has a line break.');
+  if (fields.some((field) => String(field).includes('\n')))
+    throw new TypeError('No field of a grant has a line break.');
   return fields.join('\n');
 }
 
@@ -67,22 +82,21 @@ export function formatGrant(grant: Grant): string {
 export function parseGrant(text: string): Grant | null {
   const fields = text.split('\n');
   if (fields.length !== FIELDS || fields.includes('')) return null;
-  const field = (index: number) => fields[index] ?? '';
-  const license = field(3);
+  const license = fields[3] ?? '';
   return {
-    id: field(0),
-    boot: field(1),
-    asset: field(2),
+    id: fields[0] ?? '',
+    boot: fields[1] ?? '',
+    asset: fields[2] ?? '',
     license: license === NONE ? null : license,
-    assetEpoch: field(4),
-    licenseEpoch: field(5),
-    subject: field(6),
-    tenant: field(7),
-    expiresAt: Number(field(8)),
-    sizeBytes: Number(field(9)),
-    key: field(10),
-    version: field(11),
-    mimeType: field(12),
-    fileName: field(13),
+    assetEpoch: fields[4] ?? '',
+    licenseEpoch: fields[5] ?? '',
+    subject: fields[6] ?? '',
+    tenant: fields[7] ?? '',
+    expiresAt: Number(fields[8]),
+    sizeBytes: Number(fields[9]),
+    key: fields[10] ?? '',
+    version: fields[11] ?? '',
+    mimeType: fields[12] ?? '',
+    fileName: fields[13] ?? '',
   };
 }

@@ -31,11 +31,13 @@ const MAC_LENGTH = 43;
  * @throws TypeError when the key is shorter
  */
 export function createGrantSeal(key: string): GrantSeal {
-  if (Buffer.from(key, 'base64url').length < 32) throw new TypeError('The grant seal key has at least 32 bytes (base64url).');
+  if (Buffer.from(key, 'base64url').length < 32)
+    throw new TypeError('The grant seal key has at least 32 bytes (base64url).');
   const mac = createMac(key);
   // The purpose leads, so that the seal of a grant is never the token of a lease.
   const sealOf = (text: string) => mac(`assay grant 1\n${text}`);
-  const leaseToken = (grantId: string, { network, userAgent }: Redeemer) => mac(`assay lease 1\n${grantId}\n${network}\n${userAgent}`);
+  const leaseToken = (grantId: string, { network, userAgent }: Redeemer) =>
+    mac(`assay lease 1\n${grantId}\n${network}\n${userAgent}`);
 
   return {
     seal: (grant) => {

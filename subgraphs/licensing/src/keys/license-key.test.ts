@@ -50,7 +50,15 @@ describe('a licence key', () => {
 
   it('cut short, grown, or of other letters is told to be mistyped', () => {
     const key = createLicenseKey();
-    for (const typed of ['', ' ', key.slice(1), `${key}0`, key.replace(/^./, 'U'), key.replace(/^./, 'é'), 'x'.repeat(1_000_000)]) {
+    for (const typed of [
+      '',
+      ' ',
+      key.slice(1),
+      `${key}0`,
+      key.replace(/^./, 'U'),
+      key.replace(/^./, 'é'),
+      'x'.repeat(1_000_000),
+    ]) {
       expect(parseLicenseKey(typed)).toBeNull();
     }
   });

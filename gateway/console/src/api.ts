@@ -1,0 +1,103 @@
+import type { TypedDocumentNode } from '@graphql-typed-document-node/core';
+import { type DocumentNode, print } from 'graphql';
+import { createClient } from 'graphql-sse';
+
+/** Who is signed in, as `GET /session` tells it. */
+export interface Session {
+  readonly csrf: string | null;
+  readonly user: SessionUser | null;
+  readonly expiresAt: string | null;
+}
+
+export interface SessionUser {
+  readonly id: string;
+  readonly displayName: string;
+  readonly handle: string;
+  readonly email: string | null;
+  readonly roles: readonly string[];
+  readonly tenant: { readonly id: string; readonly slug: string; readonly name: string; readonly tier: string };
+}
+
+/** An error as the gateway words it: a code to act on, and the request's id for a report. */
+export class ApiError extends Error {
+  readonly code: string;
+  readonly requestId: string | null;
+
+  constructor(message: string, code: string, requestId: string | null) {
+    super(message);
+    this.code = code;
+    this.requestId = requestId;
+  }
+}
+
+let current: Session = { csrf: null, user: null, expiresAt: null };
+
+/** Loads the session of this browser; everything else sends its token along. */
+export async function loadSession(): Promise<Session> {
+  const answer = await fetch('/session', { headers: { accept: 'application/json' } });
+  if (!answer.ok)
+    throw new ApiError(
+      'The gateway cannot tell who is signed in.',
+      'UPSTREAM_UNAVAILABLE',
+      answer.headers.get('x-request-id'),
+    );
+  current = (await answer.json()) as Session;
+  return current;
+}
+
+function headers(): Record<string, string> {
+  return current.csrf ? { 'x-assay-csrf': current.csrf } : {};
+}
+
+interface GraphqlAnswer<Data> {
+  readonly data?: Data | null;
+  readonly errors?: readonly { readonly message: string; readonly extensions?: { readonly code?: string } }[];
+}
+
+/** Runs a query or a mutation. @throws ApiError with the first error's code */
+export async function ask<Data, Variables>(
+  document: TypedDocumentNode<Data, Variables>,
+  variables: Variables,
+): Promise<Data> {
+  const answer = await fetch('/graphql', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', accept: 'application/graphql-response+json', ...headers() },
+    body: JSON.stringify({ query: print(document as DocumentNode), variables }),
+  });
+  const requestId = answer.headers.get('x-request-id');
+  const { data, errors } = (await answer.json().catch(() => ({}))) as GraphqlAnswer<Data>;
+  const [error] = errors ?? [];
+  if (error) throw new ApiError(error.message, error.extensions?.code ?? 'INTERNAL', requestId);
+  if (!data) throw new ApiError('The gateway did not answer.', 'UPSTREAM_UNAVAILABLE', requestId);
+  return data;
+}
+
+const live = createClient({ url: '/graphql', headers, retryAttempts: 0 });
+
+/** Follows a subscription until the signal ends it. @throws ApiError with the stream's last error */
+export async function follow<Data, Variables extends Record<string, unknown>>(
+  document: TypedDocumentNode<Data, Variables>,
+  variables: Variables,
+  signal: AbortSignal,
+  onEvent: (data: Data) => void,
+): Promise<void> {
+  const stream = live.iterate<Data>({ query: print(document as DocumentNode), variables });
+  const stop = () => void stream.return?.();
+  signal.addEventListener('abort', stop, { once: true });
+  try {
+    for await (const { data, errors } of stream) {
+      const [error] = errors ?? [];
+      if (error) throw new ApiError(error.message, String(error.extensions?.['code'] ?? 'INTERNAL'), null);
+      if (data) onEvent(data);
+    }
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
+}
+
+/** Signs out here and, where it must, at the provider. */
+export async function signOut(): Promise<void> {
+  const answer = await fetch('/logout', { method: 'POST', headers: headers() });
+  const { next } = (await answer.json().catch(() => ({ next: '/' }))) as { next: string };
+  window.location.assign(next);
+}

@@ -1,0 +1,131 @@
+import { type ReactNode, useEffect, useRef } from 'react';
+import { loadSession, type SessionUser, signOut } from './api.ts';
+import { AccessPage } from './pages/access.tsx';
+import { AssetPage } from './pages/asset.tsx';
+import { AuditPage } from './pages/audit.tsx';
+import { MarketplacePage } from './pages/marketplace.tsx';
+import { ModerationPage } from './pages/moderation.tsx';
+import { MyAssetsPage } from './pages/my-assets.tsx';
+import { SessionsPage } from './pages/sessions.tsx';
+import { UploadPage } from './pages/upload.tsx';
+import { PageLink } from './parts/asset-grid.tsx';
+import { Loading, Problem, signInUrl } from './parts/feedback.tsx';
+import { useLoad } from './parts/load.ts';
+import { usePath } from './router.ts';
+
+/** A page of the menu, and whose it is. */
+interface MenuItem {
+  readonly path: string;
+  readonly title: string;
+  readonly roles: readonly string[] | 'everybody' | 'signed in';
+}
+
+const MENU: readonly MenuItem[] = [
+  { path: '/', title: 'Marketplace', roles: 'everybody' },
+  { path: '/upload', title: 'Upload', roles: ['AUTHOR', 'REVIEWER'] },
+  { path: '/assets', title: 'My assets', roles: ['AUTHOR', 'REVIEWER'] },
+  { path: '/moderation', title: 'Moderation', roles: ['PLATFORM_ADMIN'] },
+  { path: '/access', title: 'Access', roles: ['PLATFORM_ADMIN', 'SECURITY'] },
+  { path: '/audit', title: 'Audit', roles: ['SECURITY'] },
+  { path: '/sessions', title: 'Sessions', roles: 'signed in' },
+];
+
+function isFor(item: MenuItem, user: SessionUser | null): boolean {
+  if (item.roles === 'everybody') return true;
+  if (!user) return false;
+  return item.roles === 'signed in' || item.roles.some((role) => user.roles.includes(role));
+}
+
+/** The console: a menu for one's roles, and the page that the address names. */
+export function App() {
+  const { data, error } = useLoad(loadSession);
+  const path = usePath();
+  if (error) return <Problem error={error} />;
+  if (!data) return <Loading what="the console" />;
+  return (
+    <>
+      <a className="skip" href="#main">
+        Skip to the page
+      </a>
+      <header>
+        <PageLink to="/" className="brand">
+          Assay
+        </PageLink>
+        <nav aria-label="Pages">
+          {MENU.filter((item) => isFor(item, data.user)).map(({ path: to, title }) => (
+            <PageLink key={to} to={to} current={path === to}>
+              {title}
+            </PageLink>
+          ))}
+        </nav>
+        <Account user={data.user} />
+      </header>
+      <Main path={path}>{pageOf(path, data.user)}</Main>
+    </>
+  );
+}
+
+function Account({ user }: { readonly user: SessionUser | null }) {
+  if (!user) {
+    return (
+      <a className="button primary" href={signInUrl()}>
+        Sign in
+      </a>
+    );
+  }
+  return (
+    <div className="account">
+      <span>
+        {user.displayName} <small className="quiet">{user.tenant.name}</small>
+      </span>
+      <button type="button" onClick={() => void signOut()}>
+        Sign out
+      </button>
+    </div>
+  );
+}
+
+/** Moves the focus to a new page, so that a screen reader begins there. */
+function Main({ path, children }: { readonly path: string; readonly children: ReactNode }) {
+  const main = useRef<HTMLElement>(null);
+  const shown = useRef(path);
+  useEffect(() => {
+    if (shown.current !== path) main.current?.focus();
+    shown.current = path;
+  }, [path]);
+  return (
+    <main id="main" ref={main} tabIndex={-1}>
+      {children}
+    </main>
+  );
+}
+
+function pageOf(path: string, user: SessionUser | null): ReactNode {
+  const asset = /^\/assets\/([0-9a-f-]{36})$/.exec(path)?.[1];
+  if (asset) return <AssetPage key={asset} id={asset} user={user} />;
+  const item = MENU.find((each) => each.path === path);
+  if (!item) return <h1>There is no such page</h1>;
+  if (!isFor(item, user)) return user ? <h1>This page is not for your roles</h1> : <SignInFirst />;
+  return PAGES[path]?.(user) ?? null;
+}
+
+const PAGES: Readonly<Record<string, (user: SessionUser | null) => ReactNode>> = {
+  '/': () => <MarketplacePage />,
+  '/upload': () => <UploadPage />,
+  '/assets': () => <MyAssetsPage />,
+  '/moderation': () => <ModerationPage />,
+  '/access': (user) => (user ? <AccessPage user={user} /> : null),
+  '/audit': () => <AuditPage />,
+  '/sessions': () => <SessionsPage />,
+};
+
+function SignInFirst() {
+  return (
+    <>
+      <h1>Sign in first</h1>
+      <a className="button primary" href={signInUrl()}>
+        Sign in
+      </a>
+    </>
+  );
+}

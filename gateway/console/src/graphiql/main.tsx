@@ -1,0 +1,43 @@
+import 'graphiql/setup-workers/vite';
+import 'graphiql/style.css';
+import '@graphiql/plugin-explorer/style.css';
+import { explorerPlugin } from '@graphiql/plugin-explorer';
+import { createGraphiQLFetcher } from '@graphiql/toolkit';
+import { GraphiQL } from 'graphiql';
+import { createClient } from 'graphql-sse';
+import { createRoot } from 'react-dom/client';
+import { loadSession } from '../api.ts';
+import { EXAMPLES } from './examples.ts';
+
+const explorer = explorerPlugin();
+
+/** GraphiQL, signed in by the session cookie; subscriptions come as server-sent events. */
+async function open(): Promise<void> {
+  const { csrf } = await loadSession();
+  const headers: Record<string, string> = csrf ? { 'x-assay-csrf': csrf } : {};
+  const live = createClient({ url: '/graphql', headers });
+  const http = createGraphiQLFetcher({ url: '/graphql', headers });
+  const root = document.getElementById('root');
+  if (!root) return;
+  root.textContent = '';
+  createRoot(root).render(
+    <GraphiQL
+      fetcher={(request, options) => {
+        const isStream =
+          /(^|\n|\})\s*subscription\b/.test(request.query) &&
+          (!request.operationName || new RegExp(`subscription\\s+${request.operationName}\\b`).test(request.query));
+        if (!isStream) return http(request, options);
+        return live.iterate({
+          query: request.query,
+          variables: request.variables,
+          operationName: request.operationName ?? undefined,
+        }) as never;
+      }}
+      plugins={[explorer]}
+      defaultTabs={EXAMPLES}
+      defaultEditorToolsVisibility="variables"
+    />,
+  );
+}
+
+void open();

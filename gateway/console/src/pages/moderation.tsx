@@ -1,0 +1,113 @@
+import { type FormEvent, useEffect, useState } from 'react';
+import { ApiError, ask, follow } from '../api.ts';
+import type { QuarantineQuery } from '../generated/graphql.ts';
+import { MODERATE, QUARANTINE, WATCH_QUARANTINE } from '../operations.ts';
+import { EvidenceTable } from '../parts/evidence.tsx';
+import { Badge, Empty, Loading, Problem } from '../parts/feedback.tsx';
+import { useAction, useLoad } from '../parts/load.ts';
+
+type Item = NonNullable<QuarantineQuery['quarantine']>['edges'][number]['node'];
+type Verdict = 'RELEASE' | 'REJECT' | 'RETRY';
+
+const load = () => ask(QUARANTINE, {});
+const OPINION_STAGES = ['RECEIVE', 'SNIFF', 'SCAN', 'INSPECT'];
+
+/** What waits for a person, live. */
+export function ModerationPage() {
+  const { data, error, reload } = useLoad(load);
+  useQuarantineEvents(reload);
+  const items = data?.quarantine?.edges.map(({ node }) => node);
+  return (
+    <>
+      <h1>Moderation</h1>
+      {error ? <Problem error={error} /> : null}
+      <p className="quiet" role="status">
+        {items ? `${items.length} waiting` : ''}
+      </p>
+      {items ? (
+        items.map((item) => <QueueItem key={item.id} item={item} onDone={reload} />)
+      ) : error ? null : (
+        <Loading what="the queue" />
+      )}
+      {items?.length === 0 ? <Empty>Nothing waits. New finds appear here by themselves.</Empty> : null}
+    </>
+  );
+}
+
+function useQuarantineEvents(onEvent: () => void) {
+  useEffect(() => {
+    const ending = new AbortController();
+    let after: string | null = null;
+    const run = async () => {
+      while (!ending.signal.aborted) {
+        try {
+          await follow(WATCH_QUARANTINE, { after }, ending.signal, ({ moderationEvents }) => {
+            after = moderationEvents.cursor;
+            onEvent();
+          });
+        } catch (error) {
+          if (error instanceof ApiError) return;
+        }
+        await new Promise((resolve) => setTimeout(resolve, 1_000));
+      }
+    };
+    void run();
+    return () => ending.abort();
+  }, [onEvent]);
+}
+
+function QueueItem({ item, onDone }: { readonly item: Item; readonly onDone: () => void }) {
+  const [reason, setReason] = useState('');
+  const { isBusy, error, run } = useAction(async (verdict: Verdict) => {
+    await ask(MODERATE, { input: { assetId: item.id, verdict, reason } });
+    onDone();
+  });
+  const verdicts = new Map(item.evidence.map(({ stage, verdict }) => [stage as string, verdict as string]));
+  const isOpinion = OPINION_STAGES.every((stage) => verdicts.get(stage) === 'PASS');
+  const submit = (event: FormEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    const { submitter } = event.nativeEvent as SubmitEvent;
+    if (submitter instanceof HTMLButtonElement) void run(submitter.value as Verdict);
+  };
+  return (
+    <article className="panel queue">
+      <Look item={item} />
+      <div>
+        <h2>{item.title}</h2>
+        <p className="quiet">
+          {item.tenant.name} · {item.fileName}{' '}
+          {item.decision?.reasons.map((code) => (
+            <Badge key={code} value={code} />
+          ))}
+        </p>
+        <EvidenceTable evidence={item.evidence} />
+        <form onSubmit={submit} className="row">
+          <label className="wide">
+            Reason, for moderators
+            <input value={reason} onChange={(event) => setReason(event.target.value)} required maxLength={1000} />
+          </label>
+          {isOpinion ? (
+            <button type="submit" value="RELEASE" disabled={isBusy}>
+              Release
+            </button>
+          ) : null}
+          <button type="submit" value="REJECT" className="danger" disabled={isBusy}>
+            Reject
+          </button>
+          {[...verdicts.values()].includes('UNKNOWN') ? (
+            <button type="submit" value="RETRY" disabled={isBusy}>
+              Run again
+            </button>
+          ) : null}
+        </form>
+        {error ? <Problem error={error} /> : null}
+      </div>
+    </article>
+  );
+}
+
+function Look({ item }: { readonly item: Item }) {
+  if (!item.moderationPreview) return <p className="thumbnail none">No picture: its bytes are not safe to decode.</p>;
+  const { url, width, height } = item.moderationPreview;
+  return <img className="thumbnail" src={url} width={width} height={height} alt={`Blurred look at ${item.title}`} />;
+}

@@ -1,0 +1,110 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { createPrincipalSigner } from '@assay/principal';
+import type { SubgraphHandler } from '@assay/subgraph';
+import { createLog, createMetrics, type Log } from '@assay/telemetry';
+import { Redis } from 'ioredis';
+import { openAccess } from './access/open.ts';
+import { createUserLookup } from './access/user.ts';
+import type { Environment, GatewayConfig } from './config.ts';
+import type { Probe } from './doors/health.ts';
+import { openMetricsDoor } from './doors/metrics.ts';
+import { createModerationPreviewRoute } from './doors/moderation-preview.ts';
+import { createSignInRoutes } from './doors/sign-in-routes.ts';
+import { createEngine, createHivePlanner, type Engine } from './engine/index.ts';
+import { createPresentError } from './errors.ts';
+import { type RunningServer, startServer } from './server.ts';
+import { openSubgraphs, type Subgraphs } from './subgraphs.ts';
+import { createLocalTransport, type FetchContext } from './transport.ts';
+
+const SUPERGRAPH = fileURLToPath(new URL('../../codegen/supergraph.graphql', import.meta.url));
+const CONSOLE = fileURLToPath(new URL('../console/dist', import.meta.url));
+
+/** The only composition root: from configuration to a gateway whose doors are open. */
+export async function startGateway(config: GatewayConfig, env: Environment): Promise<RunningServer> {
+  await using stack = new AsyncDisposableStack();
+  const log = createLog('gateway');
+  const redis = stack.adopt(connect(config.redisUrl, log), async (client) => client.disconnect());
+  const subscriber = stack.adopt(connect(config.redisUrl, log), async (client) => client.disconnect());
+  const subgraphs = stack.use(await openSubgraphs(config, env, redis, log));
+  const { access, doors } = stack.use(
+    openAccess(config.access, {
+      sessions: subgraphs.sessions,
+      subscriber,
+      describeUser: createUserLookup(
+        subgraphs.handlers.identity,
+        createPrincipalSigner(config.principalKeys.identity, 'identity'),
+      ),
+      report: (what, err) => log.warn({ err }, what),
+    }),
+  );
+  const supergraphSdl = readFileSync(SUPERGRAPH, 'utf8');
+  const engine = openEngine(supergraphSdl, subgraphs.handlers, config);
+  stack.use(await openMetricsDoor(createMetrics(), config.listen.metricsPort));
+  const server = stack.use(
+    await startServer({
+      port: config.listen.port,
+      engine,
+      supergraphSdl,
+      access,
+      present: createPresentError(log),
+      probes: probesOf(config, subgraphs, engine, redis),
+      pages: { folder: config.consoleDist ?? CONSOLE, edgeOrigin: config.urls.edge, storeOrigin: config.urls.store },
+      routes: [
+        ...createSignInRoutes(doors),
+        createModerationPreviewRoute({
+          access,
+          moderationUrl: config.urls.moderation,
+          sign: createPrincipalSigner(config.principalKeys.moderation, 'moderation'),
+        }),
+      ],
+      report: (err, { requestId }) => log.error({ err, requestId }, 'a door failed'),
+    }),
+  );
+  const held = stack.move();
+  return { url: server.url, sockets: server.sockets, [Symbol.asyncDispose]: () => held.disposeAsync() };
+}
+
+function openEngine(
+  supergraphSdl: string,
+  handlers: Subgraphs['handlers'],
+  { principalKeys }: GatewayConfig,
+): Engine<FetchContext> {
+  const local = (name: keyof Subgraphs['handlers']) =>
+    createLocalTransport(handlers[name], createPrincipalSigner(principalKeys[name], name));
+  const transports = {
+    identity: local('identity'),
+    media: local('media'),
+    licensing: local('licensing'),
+    compliance: local('compliance'),
+  };
+  return createEngine({ supergraphSdl, planner: createHivePlanner(supergraphSdl), transports });
+}
+
+function connect(url: string, log: Log): Redis {
+  const client = new Redis(url, { maxRetriesPerRequest: 1, enableOfflineQueue: false, enableReadyCheck: false });
+  client.on('error', (err) => log.warn({ err }, 'redis is away'));
+  return client;
+}
+
+/** Ready means that the gateway can plan and that everything behind it answers. */
+function probesOf(
+  config: GatewayConfig,
+  { handlers }: Subgraphs,
+  engine: Engine<FetchContext>,
+  redis: Redis,
+): Readonly<Record<string, Probe>> {
+  const subgraph =
+    (handler: SubgraphHandler): Probe =>
+    () =>
+      handler.health();
+  return {
+    plan: async () => ({ ok: engine.schema.getQueryType() !== undefined }),
+    identity: subgraph(handlers.identity),
+    media: subgraph(handlers.media),
+    licensing: subgraph(handlers.licensing),
+    compliance: subgraph(handlers.compliance),
+    redis: async () => ({ ok: (await redis.ping()) === 'PONG' }),
+    worker: async () => ({ ok: (await fetch(new URL('/health', config.urls.worker))).ok }),
+  };
+}

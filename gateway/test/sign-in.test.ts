@@ -249,6 +249,20 @@ describe('signing in with a browser', { timeout: 30_000 }, () => {
     expect((await openBrowser().go(at('/logout'), { method: 'POST' })).status).toBe(200);
   });
 
+  it('ends with a sign-out at the provider itself', async () => {
+    const browser = openBrowser();
+    await signIn(browser);
+    const { url, html } = await browser.follow(`${house().issuer}/session/end`);
+    const [stay, stayInit] = formOf(url, html, {});
+    await browser.follow(stay, () => false, stayInit);
+    expect((await session(browser)).user?.id).toBe(accountOf(author).id);
+    const again = await browser.follow(`${house().issuer}/session/end`);
+    const [action, init] = formOf(again.url, again.html, { logout: 'yes' });
+    expect((await browser.follow(action, () => false, init)).html).toContain('Signed out');
+    await eventually('the end', 1_000, async () => (await whoAmI(browser, {}, 'GET')).code === 'UNAUTHENTICATED');
+    expect((await toForm(browser)).html).toContain('type="password"');
+  });
+
   it('signs in again after revokeSession, and the revoked cookie stays dead', async () => {
     const browser = openBrowser();
     await signIn(browser);
@@ -285,7 +299,7 @@ describe('signing in with a browser', { timeout: 30_000 }, () => {
       where subject = ${principal?.sessionId} order by at`;
     const common = {
       actor: accountOf(author).id,
-      outcome: 'ok',
+      outcome: 'OK',
       address: expect.stringMatching(/^(127\.0\.0\.0\/24|::\/48)$/),
     };
     expect(entries).toEqual([

@@ -4,6 +4,7 @@ import { startChild } from '../../../ops/run/child.ts';
 import type { Running } from '../../../ops/run/part.ts';
 import { databaseUrl } from '../../../ops/run/parts/database.ts';
 import { adminUrl } from '../../../ops/run/parts/postgres.ts';
+import { redisUrl } from '../../../ops/run/parts/redis.ts';
 import { startParts, type TestParts } from '../../../test/parts.ts';
 import { type Database, openDatabase } from '../src/adapters/database.ts';
 import { DEMO_ACCOUNTS, seedDemo } from '../src/seed.ts';
@@ -58,6 +59,7 @@ export async function startHouse(): Promise<House> {
     PATH: '/usr/bin:/bin',
     ASSAY_STATE_DIR: stateDir,
     ASSAY_DATABASE_URL_IDENTITY_PROVIDER: databaseUrl(parts.ground, 'identity_provider'),
+    ASSAY_REDIS_URL: redisUrl(parts.ground, 'identity'),
     ASSAY_INDEX_KEY: keys.index,
     ASSAY_OIDC_ISSUER: issuer,
     ASSAY_OIDC_CLIENT_SECRET: keys.client,

@@ -178,12 +178,12 @@ describe('the embedded provider', () => {
     expect((await failures()).slice(before)).toEqual([
       {
         subject: accountOf(author).id,
-        outcome: 'refused',
+        outcome: 'REFUSED',
         actor: 'anonymous',
         tenant_id: accountOf(author).tenantId,
         address: '127.0.0.0/24',
       },
-      { subject: 'unknown', outcome: 'refused', actor: 'anonymous', tenant_id: null, address: '127.0.0.0/24' },
+      { subject: 'unknown', outcome: 'REFUSED', actor: 'anonymous', tenant_id: null, address: '127.0.0.0/24' },
     ]);
   });
 
@@ -219,8 +219,8 @@ describe('the embedded provider', () => {
       (await fillIn(openBrowser(), 'buyer@tidepool.test', house.passwordOf('buyer@tidepool.test'))).url.pathname,
     ).toBe('/callback');
     const outcomes = (await failures()).slice(before).map(({ outcome }) => outcome);
-    expect(outcomes.filter((outcome) => outcome === 'refused')).toHaveLength(10);
-    expect(outcomes.filter((outcome) => outcome === 'rate_limited')).toHaveLength(1);
+    expect(outcomes.filter((outcome) => outcome === 'REFUSED')).toHaveLength(10);
+    expect(outcomes.filter((outcome) => outcome === 'RATE_LIMITED')).toHaveLength(1);
     await house.eyes.$executeRaw`update identity.login_attempt set ends_at = now()`;
     expect((await fillIn(openBrowser(), author, house.passwordOf(author))).url.pathname).toBe('/callback');
   });

@@ -162,7 +162,7 @@ describe('identity, asked', () => {
     const common = {
       actor: id,
       tenant_id: tenantId,
-      outcome: 'ok',
+      outcome: 'OK',
       address: '203.0.113.0/24',
       request_id: 'request-1',
     };

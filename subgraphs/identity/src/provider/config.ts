@@ -12,6 +12,7 @@ const schema = z
   .object({
     ASSAY_STATE_DIR: z.string().min(1),
     ASSAY_DATABASE_URL_IDENTITY_PROVIDER: z.string().min(1),
+    ASSAY_REDIS_URL: z.string().min(1),
     ASSAY_INDEX_KEY: z.string().min(43),
     ASSAY_OIDC_ISSUER: issuerUrl,
     ASSAY_OIDC_CLIENT_ID: z.string().min(1).default('console'),
@@ -23,6 +24,7 @@ const schema = z
     Object.freeze({
       stateDir: env.ASSAY_STATE_DIR,
       databaseUrl: env.ASSAY_DATABASE_URL_IDENTITY_PROVIDER,
+      redisUrl: env.ASSAY_REDIS_URL,
       indexKey: env.ASSAY_INDEX_KEY,
       issuer: env.ASSAY_OIDC_ISSUER.replace(/\/$/, ''),
       client: Object.freeze({ clientId: env.ASSAY_OIDC_CLIENT_ID, clientSecret: env.ASSAY_OIDC_CLIENT_SECRET }),

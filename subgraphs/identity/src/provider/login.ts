@@ -22,7 +22,7 @@ export interface LoginBook {
   find(index: Uint8Array<ArrayBuffer>, attempt: LoginAttempt): Promise<{ id: string; passwordHash: string } | null>;
   succeeded(index: Uint8Array<ArrayBuffer>, attempt: LoginAttempt): Promise<void>;
   /** Writes `session.login_failed` to the audit trail. */
-  failed(index: Uint8Array<ArrayBuffer>, attempt: LoginAttempt, outcome: 'refused' | 'rate_limited'): Promise<void>;
+  failed(index: Uint8Array<ArrayBuffer>, attempt: LoginAttempt, outcome: 'REFUSED' | 'RATE_LIMITED'): Promise<void>;
 }
 
 export interface LoginDeps {
@@ -43,13 +43,13 @@ export async function tryLogin({ book, indexOf, isPassword }: LoginDeps, attempt
   const left = await book.admit(index, attempt);
   if (left < 0) {
     // Once is enough to know; a flood of refusals shall not become a flood of entries.
-    if (left === -1) await book.failed(index, attempt, 'rate_limited');
+    if (left === -1) await book.failed(index, attempt, 'RATE_LIMITED');
     return { kind: 'rate_limited', retryAfterS: WINDOW_S };
   }
   const account = await book.find(index, attempt);
   const right = await isPassword(attempt.password, account?.passwordHash ?? null);
   if (!right || account === null) {
-    await book.failed(index, attempt, 'refused');
+    await book.failed(index, attempt, 'REFUSED');
     return { kind: 'refused' };
   }
   await book.succeeded(index, attempt);

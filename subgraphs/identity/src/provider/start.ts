@@ -1,12 +1,18 @@
+import { randomUUID } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import { join } from 'node:path';
-import { verifyFences, withTenant } from '@assay/database';
-import Provider from 'oidc-provider';
+import { verifyFences } from '@assay/database';
+import { Redis } from 'ioredis';
+import Provider, { type KoaContextWithOIDC } from 'oidc-provider';
 import { createEmailIndex } from '../accounts/email.ts';
 import { createPasswordCheck } from '../accounts/password.ts';
 import { openDatabase } from '../adapters/database.ts';
+import { createProviderAccounts, type ProviderAccounts } from '../adapters/provider-accounts.ts';
 import { createProviderRecords, removeExpiredRecords } from '../adapters/provider-records.ts';
+import { createRedisWake } from '../adapters/redis-wake.ts';
 import { createSqlLoginBook } from '../adapters/sql-login-book.ts';
+import { truncateAddress } from '../sessions/address.ts';
+import type { WakeSession } from '../sessions/sessions.ts';
 import type { ProviderConfig } from './config.ts';
 import { configurationOf } from './configuration.ts';
 import { openProviderKeys } from './keys.ts';
@@ -18,7 +24,7 @@ const SWEEP_MS = 10 * 60 * 1000;
 export type ProviderReporter = (what: string, error: unknown) => void;
 
 /**
- * Starts the embedded OpenID provider where its issuer says.
+ * Starts the embedded OpenID provider where its issuer says. Refuses when row security would not hold for its role.
  *
  * @returns its issuer, and how to end it: open requests get two seconds
  */
@@ -27,28 +33,23 @@ export async function startProvider(
   report: ProviderReporter,
 ): Promise<AsyncDisposable & { issuer: string }> {
   await verifyFences(config.databaseUrl);
-  const database = openDatabase(config.databaseUrl);
-  const keys = await openProviderKeys(join(config.stateDir, 'oidc', 'keys.json'));
-  const { issuer } = config;
+  await using stack = new AsyncDisposableStack();
+  const database = stack.use(openDatabase(config.databaseUrl));
+  const redis = stack.adopt(connect(config.redisUrl), (client) => client.disconnect());
+  const wake = createRedisWake(redis, (error) => report('gateways hear of an end a little later', error));
+  const accounts = createProviderAccounts(database, config.issuer);
   const provider = new Provider(
-    issuer,
+    config.issuer,
     configurationOf({
       audience: config.audience,
       console: { ...config.client, url: config.consoleUrl },
-      keys,
+      keys: await openProviderKeys(join(config.stateDir, 'oidc', 'keys.json')),
       recordsOf: createProviderRecords(database),
-      hasAccount: async (subject) => {
-        const actor = { system: 'system:provider', tenantId: null, requestId: 'provider' } as const;
-        const rows = await withTenant(
-          database,
-          actor,
-          (tx) => tx.$queryRaw<{ known: boolean }[]>`select identity.has_account(${issuer}, ${subject}) as known`,
-        );
-        return rows[0]?.known === true;
-      },
+      hasAccount: accounts.has,
     }),
   );
   provider.on('server_error', (_ctx, error) => report('the provider failed', error));
+  provider.use(endingSessions(accounts, wake));
   const login = {
     book: createSqlLoginBook(database),
     indexOf: createEmailIndex(config.indexKey),
@@ -62,18 +63,30 @@ export async function startProvider(
       response.end();
     });
   });
-  await listen(server, issuer);
-  const sweep = setInterval(() => {
-    removeExpiredRecords(database).catch((error: unknown) => report('expired records stay', error));
-  }, SWEEP_MS).unref();
-  return {
-    issuer,
-    [Symbol.asyncDispose]: async () => {
-      clearInterval(sweep);
-      await close(server);
-      await database.$disconnect();
-    },
+  await listen(server, config.issuer);
+  stack.adopt(server, close);
+  const sweep = () => removeExpiredRecords(database).catch((error: unknown) => report('expired records stay', error));
+  stack.adopt(setInterval(sweep, SWEEP_MS).unref(), clearInterval);
+  const held = stack.move();
+  return { issuer: config.issuer, [Symbol.asyncDispose]: () => held.disposeAsync() };
+}
+
+/** Whoever signs out at the provider signs out of what was opened with that sign-in. */
+function endingSessions(accounts: ProviderAccounts, wake: WakeSession) {
+  return async (ctx: KoaContextWithOIDC, next: () => Promise<void>): Promise<void> => {
+    await next();
+    const session = ctx.oidc?.route === 'end_session_confirm' ? ctx.oidc.session : undefined;
+    if (!session || !('destroyed' in session)) return;
+    const ended = await accounts.endSession(session.uid, truncateAddress(ctx.req.socket.remoteAddress), randomUUID());
+    if (ended !== null) await wake(ended);
   };
+}
+
+function connect(url: string): Redis {
+  const client = new Redis(url, { maxRetriesPerRequest: 1, enableOfflineQueue: false, enableReadyCheck: false });
+  // It connects again by itself; who needs it meanwhile is told.
+  client.on('error', () => undefined);
+  return client;
 }
 
 function listen(server: Server, issuer: string): Promise<void> {

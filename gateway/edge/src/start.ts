@@ -1,4 +1,5 @@
 import { createGrantSeal } from '@assay/licensing/grants/seal';
+import { createPreviewLinks } from '@assay/media/preview-link';
 import { listen, nodeConnection } from './adapters/node-server.ts';
 import { connectRedis } from './adapters/redis-connection.ts';
 import { createRedisLedger } from './adapters/redis-ledger.ts';
@@ -23,7 +24,7 @@ export async function startEdge(config: EdgeConfig, log: EdgeLog): Promise<Runni
     ledger: createRedisLedger(redis),
     store,
     seal: createGrantSeal(config.keys.grantSeal),
-    openPreviewLink: () => null,
+    openPreviewLink: createPreviewLinks(config.keys.preview).open,
     rate: createRate(config.limits.requestsPerSecond),
     pace: PACE,
     now: Date.now,

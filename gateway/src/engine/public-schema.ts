@@ -1,5 +1,6 @@
 import {
   buildASTSchema,
+  type DefinitionNode,
   type DocumentNode,
   type GraphQLSchema,
   isAbstractType,
@@ -21,7 +22,13 @@ export function publicSchema(sdl: string): GraphQLSchema {
       return SPECIFIED.has(definition.name.value) && !isBuiltIn(definition.name.value);
     return !('name' in definition && definition.name && MACHINERY.test(definition.name.value));
   });
-  return buildASTSchema({ ...document, definitions }, { assumeValid: true });
+  return buildASTSchema({ ...document, definitions: definitions.map(withoutIntrospection) }, { assumeValid: true });
+}
+
+/** The planner lists `__schema` and `__type` as if they were fields like others; every schema has them anyway. */
+function withoutIntrospection(definition: DefinitionNode): DefinitionNode {
+  if (definition.kind !== Kind.OBJECT_TYPE_DEFINITION) return definition;
+  return { ...definition, fields: (definition.fields ?? []).filter(({ name }) => !name.value.startsWith('__')) };
 }
 
 function isBuiltIn(name: string): boolean {

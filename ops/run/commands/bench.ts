@@ -1,4 +1,4 @@
-/** `npm run bench`. */
+/** `npm run bench [name]`. */
 export async function bench(_args: readonly string[]): Promise<number> {
-  throw new Error('This command comes with the running system.');
+  throw new Error('Nothing is measured yet.');
 }

@@ -43,7 +43,8 @@ export const postgres: Part = {
       command,
       args,
       env: { PATH: '/usr/bin:/bin', LC_ALL: 'C' },
-      url,
+      // The address alone: what is printed holds no password.
+      url: `postgres://127.0.0.1:${ground.ports.postgres}`,
       isReady: () => answers(url),
       // "Fast": open transactions are rolled back.
       stopSignal: 'SIGINT',

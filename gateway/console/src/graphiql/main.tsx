@@ -30,7 +30,7 @@ async function open(): Promise<void> {
         return live.iterate({
           query: request.query,
           variables: request.variables,
-          operationName: request.operationName ?? undefined,
+          ...(request.operationName ? { operationName: request.operationName } : {}),
         }) as never;
       }}
       plugins={[explorer]}

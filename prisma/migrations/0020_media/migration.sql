@@ -370,7 +370,7 @@ create policy worker_reads on media.tenant_policy for select to intake_worker us
 -- The janitor knows where bytes lie and for how long, and no more of an asset.
 grant select (id, tenant_id, owner_id, state, state_at, form_expires_at, bucket, object_key, object_version) on media.asset to janitor;
 grant update (state, bucket, object_version) on media.asset to janitor;
-grant select (asset_id, tenant_id, bucket, object_key, object_version) on media.rendition to janitor;
+grant select (asset_id, tenant_id, purpose, bucket, object_key, object_version) on media.rendition to janitor;
 grant insert on media.asset_event to janitor;
 grant delete on media.rendition to janitor;
 create policy janitor_reads on media.asset for select to janitor using (true);

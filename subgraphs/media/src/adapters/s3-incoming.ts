@@ -36,7 +36,12 @@ async function signForm(client: S3Client, bucket: string, request: FormRequest):
     ],
     Expires: request.lifetimeS,
   });
-  return { url, fields: Object.entries(fields).map(([name, value]) => ({ name, value })) };
+  return { url, fields: Object.entries(fields).map(([name, value]) => ({ name: formName(name), value })) };
+}
+
+/** As S3 documents them ("POST Object", form fields); the SDK writes some with capitals. */
+function formName(name: string): string {
+  return name === 'Policy' || name.startsWith('X-Amz-') ? name.toLowerCase() : name;
 }
 
 async function newestVersion(client: S3Client, bucket: string, key: string): Promise<string | null> {

@@ -39,6 +39,13 @@ async function settle(run: AssetRun, ports: RunPorts): Promise<void> {
       async (tx) => void (await tx.rendition.deleteMany({ where: { assetId: id, purpose: 'PREVIEW' } })),
     );
   }
+  if (state === 'READY' || state === 'REJECTED') {
+    await run.commit(
+      {},
+      [],
+      async (tx) => void (await tx.rendition.deleteMany({ where: { assetId: id, purpose: 'MODERATION' } })),
+    );
+  }
   if (state === 'DELETED' || state === 'EXPIRED') {
     await run.commit({}, [], async (tx, asset) => {
       const [licensed] = await tx.$queryRaw<{ is: boolean }[]>`select media.is_still_licensed(${asset.id}::uuid) as is`;

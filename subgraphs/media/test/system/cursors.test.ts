@@ -28,7 +28,11 @@ describe('a cursor', () => {
       await tell(tx, id, { type: 'PUBLISHED', state: 'READY' });
     });
   const seqs = async (id: string, after?: string) => {
-    const { data } = await house.ask<{ asset: { events: { edges: { cursor: string; node: { seq: number } }[] } } }>(author, EVENTS, { id, after });
+    const { data } = await house.ask<{ asset: { events: { edges: { cursor: string; node: { seq: number } }[] } } }>(
+      author,
+      EVENTS,
+      { id, after },
+    );
     return data.asset.events.edges;
   };
 
@@ -39,7 +43,10 @@ describe('a cursor', () => {
     await older.client.query('begin');
     await older.become();
     await older.client.query('select media.lock_asset($1)', [slow]);
-    await older.client.query(`insert into media.asset_event (asset_id, type, state) values ($1, 'PUBLISHED', 'READY')`, [slow]);
+    await older.client.query(
+      `insert into media.asset_event (asset_id, type, state) values ($1, 'PUBLISHED', 'READY')`,
+      [slow],
+    );
     await change(quick);
 
     expect((await seqs(quick)).map(({ node }) => node.seq)).toEqual([1]);
@@ -66,7 +73,9 @@ describe('a cursor', () => {
     await older.client.query('begin');
     await older.become();
     await older.client.query(`select media.moderate($1, 'REJECT', 'it is')`, [slow]);
-    const rejected = await house.ask(moderator, REJECT, { input: { assetId: quick, verdict: 'REJECT', reason: 'it is' } });
+    const rejected = await house.ask(moderator, REJECT, {
+      input: { assetId: quick, verdict: 'REJECT', reason: 'it is' },
+    });
     expect(rejected.errors).toBeUndefined();
     await sleep(300);
     expect(seen).toEqual([]);
@@ -104,7 +113,13 @@ describe('a cursor', () => {
 
   it('that this API never gave out is BAD_USER_INPUT', async () => {
     const id = await newAsset();
-    for (const after of ['', 'x', Buffer.from('1.1;drop').toString('base64url'), Buffer.from('99999999999999999999999.1').toString('base64url'), Buffer.from('-1.1').toString('base64url')]) {
+    for (const after of [
+      '',
+      'x',
+      Buffer.from('1.1;drop').toString('base64url'),
+      Buffer.from('99999999999999999999999.1').toString('base64url'),
+      Buffer.from('-1.1').toString('base64url'),
+    ]) {
       const { code } = await house.ask(author, EVENTS, { id, after });
       expect(code, after).toBe(after === '' ? undefined : 'BAD_USER_INPUT');
     }
@@ -126,7 +141,10 @@ describe('a cursor', () => {
     await Promise.all(iterators.map((iterator) => iterator.return?.()));
     expect((await Promise.all(waiting)).map(({ done }) => done)).toEqual(Array(15).fill(true));
     expect(house.deps.wakes.channels).toBe(0);
-    const idle = () => house.sql<{ busy: string }>(`select count(*) as busy from pg_stat_activity where usename = 'media_app' and state like 'idle in transaction%'`);
+    const idle = () =>
+      house.sql<{ busy: string }>(
+        `select count(*) as busy from pg_stat_activity where usename = 'media_app' and state like 'idle in transaction%'`,
+      );
     await until(idle, ([row]) => row?.busy === '0', 'A transaction stays open');
   });
 
@@ -138,9 +156,15 @@ describe('a cursor', () => {
       expect(stream).toMatchObject({ errors: [{ extensions: { code: 'NOT_FOUND' } }] });
     }
     const onSale = await seedAsset(house, { owner: author, state: 'READY', visibility: 'MARKETPLACE' });
-    expect(await house.follow(otherAuthor, FOLLOW, { assetId: onSale })).toMatchObject({ errors: [{ extensions: { code: 'FORBIDDEN' } }] });
-    expect(await house.follow(visitor, FOLLOW, { assetId: onSale })).toMatchObject({ errors: [{ extensions: { code: 'UNAUTHENTICATED' } }] });
-    expect(await house.follow(author, 'subscription { moderationEvents { seq } }')).toMatchObject({ errors: [{ extensions: { code: 'FORBIDDEN' } }] });
+    expect(await house.follow(otherAuthor, FOLLOW, { assetId: onSale })).toMatchObject({
+      errors: [{ extensions: { code: 'FORBIDDEN' } }],
+    });
+    expect(await house.follow(visitor, FOLLOW, { assetId: onSale })).toMatchObject({
+      errors: [{ extensions: { code: 'UNAUTHENTICATED' } }],
+    });
+    expect(await house.follow(author, 'subscription { moderationEvents { seq } }')).toMatchObject({
+      errors: [{ extensions: { code: 'FORBIDDEN' } }],
+    });
   });
 
   const quarantined = { owner: author, state: 'QUARANTINED', visibility: 'PRIVATE' } as const;
@@ -157,7 +181,8 @@ async function connection(house: House, who: Actor, role: 'media_app' | 'media_m
   return {
     client,
     become: async () => {
-      for (const [name, value] of Object.entries(settingsOf(who))) await client.query('select set_config($1, $2, true)', [`assay.${name}`, value]);
+      for (const [name, value] of Object.entries(settingsOf(who)))
+        await client.query('select set_config($1, $2, true)', [`assay.${name}`, value]);
     },
     [Symbol.asyncDispose]: () => client.end(),
   };

@@ -23,7 +23,12 @@ export interface House extends AsyncDisposable {
   readonly previewKey: string;
   ask<T>(who: Principal, query: string, variables?: Record<string, unknown>): Promise<Answer<T>>;
   /** The same, of a handler that a test put together. */
-  askOf<T>(media: SubgraphHandler, who: Principal, query: string, variables?: Record<string, unknown>): Promise<Answer<T>>;
+  askOf<T>(
+    media: SubgraphHandler,
+    who: Principal,
+    query: string,
+    variables?: Record<string, unknown>,
+  ): Promise<Answer<T>>;
   /** The URL of a role with the rights of another, which row security does not bind. */
   bypassUrl(role: string): Promise<string>;
   follow(
@@ -90,7 +95,12 @@ export async function openHouse(names: readonly PartName[] = ['postgres', 'redis
       ASSAY_PORT: '0',
       ...over,
     });
-  const askOf = async <T>(handler: SubgraphHandler, who: Principal, query: string, variables: Record<string, unknown> = {}) => {
+  const askOf = async <T>(
+    handler: SubgraphHandler,
+    who: Principal,
+    query: string,
+    variables: Record<string, unknown> = {},
+  ) => {
     const { data, errors } = await handler.execute({ query, variables, principalToken: await sign(who) });
     return { data: data as T, code: errors?.[0]?.extensions['code'] as string | undefined, errors };
   };
@@ -104,7 +114,8 @@ export async function openHouse(names: readonly PartName[] = ['postgres', 'redis
     bypassUrl: async (role) => {
       const name = `${role}_unbound`;
       const known = await administrator.query('select from pg_roles where rolname = $1', [name]);
-      if (!known.rowCount) await administrator.query(`create role ${name} login bypassrls password 'unbound' in role ${role}`);
+      if (!known.rowCount)
+        await administrator.query(`create role ${name} login bypassrls password 'unbound' in role ${role}`);
       return Object.assign(new URL(url), { username: name, password: 'unbound' }).href;
     },
     follow: async (who, query, variables = {}) =>

@@ -37,7 +37,11 @@ const own = ['author', 'admin'];
 const ownAndModerator = ['author', 'admin', 'moderator'];
 
 /** Written by hand from API.md, "Who may do what": who sees an asset of `author`, and who reads its evidence, decision and events. */
-const TABLE: readonly { readonly asset: string; readonly seenBy: readonly string[]; readonly recordBy: readonly string[] }[] = [
+const TABLE: readonly {
+  readonly asset: string;
+  readonly seenBy: readonly string[];
+  readonly recordBy: readonly string[];
+}[] = [
   { asset: 'MARKETPLACE READY', seenBy: all, recordBy: own },
   { asset: 'TENANT READY', seenBy: tenant, recordBy: own },
   { asset: 'PRIVATE READY', seenBy: own, recordBy: own },
@@ -187,7 +191,11 @@ describe('rows', () => {
   it('of evidence, decisions and events stay as they were written, for every role', async () => {
     for (const table of ['evidence', 'decision', 'asset_event']) {
       for (const role of ['media_app', 'media_moderator', 'intake_worker', 'janitor', 'media_verdict']) {
-        for (const act of [`update media.${table} set verdict = 'PASS'`, `delete from media.${table}`, `truncate media.${table}`]) {
+        for (const act of [
+          `update media.${table} set verdict = 'PASS'`,
+          `delete from media.${table}`,
+          `truncate media.${table}`,
+        ]) {
           await house.sql('begin');
           await house.sql(`set local role ${role}`);
           await expect(house.sql(act), `${role}: ${act}`).rejects.toThrow(/permission denied|append-only/);
@@ -216,7 +224,8 @@ async function withoutRowSecurity(house: House) {
     return createSubgraphHandler({ ...house.deps, database, moderation });
   })();
   const media = await unfenced;
-  return (who: Principal, query: string, variables?: Record<string, unknown>) => house.askOf(media, who, query, variables);
+  return (who: Principal, query: string, variables?: Record<string, unknown>) =>
+    house.askOf(media, who, query, variables);
 }
 
 let unfenced: ReturnType<typeof createSubgraphHandler> | undefined;

@@ -52,7 +52,11 @@ describe('a transition', () => {
         author.subject,
       );
       await house.sql(`set local role ${role}`);
-      const rows = await house.sql('update media.asset set state = $2::media.asset_state where id = $1 returning id', id, after);
+      const rows = await house.sql(
+        'update media.asset set state = $2::media.asset_state where id = $1 returning id',
+        id,
+        after,
+      );
       expect(rows).toHaveLength(1);
       return true;
     } catch (error) {
@@ -74,7 +78,10 @@ describe('a transition', () => {
   it('cannot be told as another than it is', async () => {
     await house.sql('begin');
     await house.sql('set local role media_verdict');
-    const lie = house.sql(`insert into media.asset_event (asset_id, type, state) values ($1, 'MODERATED', 'REJECTED')`, id);
+    const lie = house.sql(
+      `insert into media.asset_event (asset_id, type, state) values ($1, 'MODERATED', 'REJECTED')`,
+      id,
+    );
     await expect(lie).rejects.toThrow('An event tells the state as it is.');
     await house.sql('rollback');
   });

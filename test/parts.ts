@@ -34,7 +34,13 @@ export interface TestParts extends AsyncDisposable {
  */
 export async function startParts(names: readonly PartName[]): Promise<TestParts> {
   const stateDir = mkdtempSync(join(tmpdir(), 'assay-test-'));
-  const ground: Ground = { root: ROOT, stateDir, cacheDir: CACHE_DIR, ports: await choosePorts(), secrets: openSecrets(stateDir) };
+  const ground: Ground = {
+    root: ROOT,
+    stateDir,
+    cacheDir: CACHE_DIR,
+    ports: await choosePorts(),
+    secrets: openSecrets(stateDir),
+  };
   const running: Partial<Record<PartName, Running>> = {};
   const start = async (name: PartName) => void (running[name] = await PARTS[name].start(ground));
   const kill = async (name: PartName) => {

@@ -167,6 +167,9 @@ describe('signing in with a browser', { timeout: 30_000 }, () => {
     const second = cookieOf(browser);
     expect(second).not.toBe(first);
     expect((await session(browser)).csrf).not.toBe(csrf);
+    // And once more: a session that was only replaced speaks against nobody.
+    expect((await signIn(browser)).status).toBe(303);
+    expect([first, second]).not.toContain(cookieOf(browser));
     const thief = openBrowser();
     thief.setCookie('localhost', COOKIE, first);
     expect(await whoAmI(thief, {}, 'GET')).toEqual({ code: 'UNAUTHENTICATED' });

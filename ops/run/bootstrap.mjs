@@ -53,8 +53,7 @@ function handOver(args) {
     env: { ...process.env, PATH: `${dirname(node)}:${process.env.PATH}` },
   });
   // The child stops every part in order; this process only waits for it.
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
-    process.on(signal, () => child.kill(signal));
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
   child.on('exit', (code, signal) => process.exit(code ?? (signal === 'SIGINT' ? 130 : 1)));
 }
 

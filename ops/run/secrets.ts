@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Secrets } from './part.ts';
 
@@ -20,18 +20,43 @@ export function openSecrets(stateDir: string): Secrets {
   chmodSync(folder, 0o700);
   const known = new Map<string, string>();
   return (name) => {
-    if (!/^[a-z0-9@._-]+$/.test(name)) throw new Error(`${name} is no name of a secret.`);
-    const secret = known.get(name) ?? readOrMake(join(folder, name));
+    if (!/^[a-z0-9@][a-z0-9@._-]*$/.test(name)) throw new Error(`${name} is no name of a secret.`);
+    const secret = known.get(name) ?? readOrMake(folder, name);
     known.set(name, secret);
     return secret;
   };
 }
 
-function readOrMake(file: string): string {
+function readOrMake(folder: string, name: string): string {
+  const file = join(folder, name);
+  const secret = read(file) ?? make(folder, file);
+  if (secret.length < 16) throw new Error(`${file} holds no secret. Take it away, or start over: npm start -- --reset`);
+  return secret;
+}
+
+/** Written whole under another name first: a start that is killed here leaves no empty secret, and of two starts one wins. */
+function make(folder: string, file: string): string {
+  const draft = join(folder, `.draft-${process.pid}-${randomBytes(6).toString('hex')}`);
+  writeFileSync(draft, newSecret(), { mode: 0o600, flag: 'wx' });
   try {
-    writeFileSync(file, newSecret(), { mode: 0o600, flag: 'wx' });
+    linkSync(draft, file);
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+    if (codeOf(error) !== 'EEXIST') throw error;
+  } finally {
+    rmSync(draft, { force: true });
   }
   return readFileSync(file, 'utf8').trim();
+}
+
+function read(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8').trim();
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && 'code' in error ? error.code : undefined;
 }

@@ -35,7 +35,9 @@ export function createEdge(deps: EdgeDeps, connectionOf: ConnectionOf): Hono {
   app.get(
     '/d/:grant',
     paced((context, connection) =>
-      isHead(context) ? describe(tokenIn(context), deps) : redeem(tokenIn(context), redeemerOf(context, connection), deps),
+      isHead(context)
+        ? describe(tokenIn(context), deps)
+        : redeem(tokenIn(context), redeemerOf(context, connection), deps),
     ),
   );
   app.get(

@@ -4,7 +4,13 @@ import { z } from 'zod';
 export interface EdgeConfig {
   readonly listen: { readonly hostname: string; readonly port: number };
   readonly redis: { readonly url: string };
-  readonly store: { readonly url: string; readonly region: string; readonly key: string; readonly secret: string; readonly bucket: string };
+  readonly store: {
+    readonly url: string;
+    readonly region: string;
+    readonly key: string;
+    readonly secret: string;
+    readonly bucket: string;
+  };
   readonly keys: { readonly grantSeal: string; readonly preview: string };
   readonly limits: { readonly requestsPerSecond: number };
   readonly logLevel: string;

@@ -17,7 +17,12 @@ const MIME_TYPES: Readonly<Record<string, string>> = { jpg: 'image/jpeg', png: '
  * `GET /p/{signed}`: a watermarked preview, to whoever has the link and as long as it lasts (15 minutes),
  * unless the asset's epoch has moved on: it was deleted, quarantined or taken down.
  */
-export async function showPreview(signed: string, isHead: boolean, signal: AbortSignal, deps: EdgeDeps): Promise<Response> {
+export async function showPreview(
+  signed: string,
+  isHead: boolean,
+  signal: AbortSignal,
+  deps: EdgeDeps,
+): Promise<Response> {
   const link = deps.openPreviewLink(signed, deps.now());
   const [, asset, extension] = (link && PREVIEW_KEY.exec(link.key)) ?? [];
   if (!link || asset === undefined || extension === undefined) return notFound();

@@ -151,7 +151,9 @@ describe('a lease', () => {
   it('belongs to who redeemed it: another user agent or name gets nothing', async () => {
     const lease = await redeemed(house, await house.grant(photo), { 'user-agent': 'one' });
     expect((await fetch(lease, { headers: { 'user-agent': 'two' } })).status).toBe(404);
-    expect((await fetch(lease.replace('photo.jpg', 'photo.exe'), { headers: { 'user-agent': 'one' } })).status).toBe(404);
+    expect((await fetch(lease.replace('photo.jpg', 'photo.exe'), { headers: { 'user-agent': 'one' } })).status).toBe(
+      404,
+    );
     expect((await fetch(lease, { headers: { 'user-agent': 'one' } })).status).toBe(200);
   });
 

@@ -5,7 +5,13 @@ import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { CreateBucketCommand, PutBucketPolicyCommand, PutBucketVersioningCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import {
+  CreateBucketCommand,
+  PutBucketPolicyCommand,
+  PutBucketVersioningCommand,
+  PutObjectCommand,
+  S3Client,
+} from '@aws-sdk/client-s3';
 
 const run = promisify(execFile);
 const VERSITYGW = process.env.ASSAY_VERSITYGW ?? join(homedir(), '.cache/assay/bin/versitygw');
@@ -39,7 +45,14 @@ export async function startRedis(): Promise<RedisPart> {
     await ended(child, 'SIGKILL');
     child = undefined;
   };
-  const settings = [`port ${port}`, 'bind 127.0.0.1', `dir ${folder}`, 'appendonly yes', 'appendfsync always', 'save ""'];
+  const settings = [
+    `port ${port}`,
+    'bind 127.0.0.1',
+    `dir ${folder}`,
+    'appendonly yes',
+    'appendfsync always',
+    'save ""',
+  ];
   await writeFile(join(folder, 'redis.conf'), [...settings, ...ACL].join('\n'));
   await start();
   return {
@@ -69,14 +82,22 @@ const BUCKET = 'assay-media';
 
 export async function startStore(): Promise<StorePart> {
   const folder = await mkdtemp(join(tmpdir(), 'assay-store-'));
-  const [data, versions, iam] = ['data', 'versions', 'iam'].map((name) => join(folder, name)) as [string, string, string];
+  const [data, versions, iam] = ['data', 'versions', 'iam'].map((name) => join(folder, name)) as [
+    string,
+    string,
+    string,
+  ];
   for (const path of [data, versions, iam]) await mkdir(path);
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
-  const child = spawn(VERSITYGW, ['--port', `127.0.0.1:${port}`, '--iam-dir', iam, 'posix', '--versioning-dir', versions, data], {
-    stdio: 'ignore',
-    env: { ROOT_ACCESS_KEY: 'root', ROOT_SECRET_KEY: 'rootsecret' },
-  });
+  const child = spawn(
+    VERSITYGW,
+    ['--port', `127.0.0.1:${port}`, '--iam-dir', iam, 'posix', '--versioning-dir', versions, data],
+    {
+      stdio: 'ignore',
+      env: { ROOT_ACCESS_KEY: 'root', ROOT_SECRET_KEY: 'rootsecret' },
+    },
+  );
   await accepts(port);
   const edge = { key: 'edge', secret: 'edgesecret' };
   const admin = ['admin', '--access', 'root', '--secret', 'rootsecret', '--endpoint-url', url, 'create-user'];
@@ -110,7 +131,9 @@ export async function startStore(): Promise<StorePart> {
 
 function readOnly(user: string) {
   const Action = ['s3:GetObject', 's3:GetObjectVersion'];
-  return { Statement: [{ Effect: 'Allow', Principal: { AWS: [user] }, Action, Resource: [`arn:aws:s3:::${BUCKET}/*`] }] };
+  return {
+    Statement: [{ Effect: 'Allow', Principal: { AWS: [user] }, Action, Resource: [`arn:aws:s3:::${BUCKET}/*`] }],
+  };
 }
 
 export async function freePort(): Promise<number> {

@@ -9,7 +9,11 @@ export interface RawAnswer {
 }
 
 /** Sends a request byte by byte as written and reads until the connection ends. */
-export function rawRequest(url: string, target: string, options: { method?: string; headers?: string[] } = {}): Promise<RawAnswer> {
+export function rawRequest(
+  url: string,
+  target: string,
+  options: { method?: string; headers?: string[] } = {},
+): Promise<RawAnswer> {
   const { hostname, port } = new URL(url);
   const { method = 'GET', headers = [] } = options;
   const from = performance.now();
@@ -24,7 +28,13 @@ export function rawRequest(url: string, target: string, options: { method?: stri
       const head = text.slice(0, split).replace(/^Date: .*\r\n/im, '');
       resolve({ status: Number(head.slice(9, 12)), head, body: text.slice(split + 4), ms: performance.now() - from });
     });
-    const lines = [`${method} ${target} HTTP/1.1`, `Host: ${hostname}:${port}`, 'User-Agent: raw', 'Connection: close', ...headers];
+    const lines = [
+      `${method} ${target} HTTP/1.1`,
+      `Host: ${hostname}:${port}`,
+      'User-Agent: raw',
+      'Connection: close',
+      ...headers,
+    ];
     socket.write(`${lines.join('\r\n')}\r\n\r\n`, 'latin1');
   });
 }

@@ -21,7 +21,9 @@ interface Step {
 /** Everything that has to hold, cheapest first. */
 const STEPS: readonly Step[] = [
   check('types', 'tsc', ['-p', '.']),
+  check('types of the console', 'tsc', ['-p', 'gateway/console']),
   check('lint and import direction', 'biome', ['ci', '--colors=off', '.']),
+  drift(),
   suite('unit and integration', []),
 ];
 
@@ -52,6 +54,19 @@ function check(name: string, program: string, args: readonly string[]): Step {
       (await runTool(program, args)) === 0
         ? { passed: 1, failed: 0, skipped: 0 }
         : { passed: 0, failed: 1, skipped: 0 },
+  };
+}
+
+/** Generated code is what the code says, and nobody edited it. */
+function drift(): Step {
+  return {
+    name: 'generated code',
+    run: async () => {
+      const schemas = await runTool('tsx', ['codegen/compose.ts', '--check']);
+      const operations =
+        schemas === 0 ? await runTool('graphql-codegen', ['--config', 'codegen.ts', '--check', '--silent']) : 1;
+      return schemas + operations === 0 ? { passed: 1, failed: 0, skipped: 0 } : { passed: 0, failed: 1, skipped: 0 };
+    },
   };
 }
 

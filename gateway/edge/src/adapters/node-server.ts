@@ -10,7 +10,12 @@ export interface NodeServer extends AsyncDisposable {
 }
 
 /** Time limits against clients that hold a connection without using it. */
-const TIMEOUTS = { headersTimeout: 10_000, requestTimeout: 15_000, keepAliveTimeout: 5_000, connectionsCheckingInterval: 1_000 };
+const TIMEOUTS = {
+  headersTimeout: 10_000,
+  requestTimeout: 15_000,
+  keepAliveTimeout: 5_000,
+  connectionsCheckingInterval: 1_000,
+};
 const MOST_CONNECTIONS = 4_000;
 /** Downloads that still run at the end are cut after this. */
 const GRACE_MS = 3_000;
@@ -24,7 +29,11 @@ export function nodeConnection(env: unknown): Connection {
   const known = connections.get(socket);
   if (known) return known;
   const address = socket.remoteAddress ?? '';
-  const connection: Connection = { network: networkOf(address), source: sourceOf(address), hangUp: () => socket.resetAndDestroy() };
+  const connection: Connection = {
+    network: networkOf(address),
+    source: sourceOf(address),
+    hangUp: () => socket.resetAndDestroy(),
+  };
   connections.set(socket, connection);
   return connection;
 }
@@ -36,8 +45,9 @@ export function nodeConnection(env: unknown): Connection {
  */
 export async function listen(app: Hono, port: number, hostname: string): Promise<NodeServer> {
   const server = await new Promise<Server>((resolve, reject) => {
-    const started = serve({ fetch: app.fetch, port, hostname, serverOptions: { ...TIMEOUTS, maxHeaderSize: 8_192 } }, () =>
-      resolve(started),
+    const started = serve(
+      { fetch: app.fetch, port, hostname, serverOptions: { ...TIMEOUTS, maxHeaderSize: 8_192 } },
+      () => resolve(started),
     ) as Server;
     started.once('error', reject);
   });

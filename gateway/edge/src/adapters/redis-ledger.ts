@@ -1,4 +1,11 @@
-import { assetEpochKey, FIRST_EPOCH, grantKey, leaseKey, leaseUseKey, licenseEpochKey } from '@assay/licensing/grants/places';
+import {
+  assetEpochKey,
+  FIRST_EPOCH,
+  grantKey,
+  leaseKey,
+  leaseUseKey,
+  licenseEpochKey,
+} from '@assay/licensing/grants/places';
 import type { Ledger } from '../ledger.ts';
 import { createScript, type RedisConnection } from './redis-connection.ts';
 import { createSpender } from './redis-spender.ts';

@@ -25,7 +25,8 @@ export function createSpender({ redis, boot }: RedisConnection): (redemption: Re
     try {
       const answers = await script([REDEMPTIONS, ...keys], [boot(), LEASE_TTL_MS, ...args]);
       if (!Array.isArray(answers)) throw new TypeError('Redis did not answer as the script does.');
-      for (const [index, { resolve }] of waiting.entries()) resolve(typeof answers[index] === 'string' ? answers[index] : null);
+      for (const [index, { resolve }] of waiting.entries())
+        resolve(typeof answers[index] === 'string' ? answers[index] : null);
     } catch (cause) {
       for (const { reject } of waiting) reject(cause);
     }

@@ -23,10 +23,16 @@ export function createS3Store({ url, region, key, secret, bucket }: S3Config): S
     maxAttempts: 1,
     // A range has no checksum of the whole, and the stream is passed on as it comes.
     responseChecksumValidation: 'WHEN_REQUIRED',
-    requestHandler: { connectionTimeout: 2_000, socketTimeout: SILENCE_MS, httpAgent: { keepAlive: true, maxSockets: 512 } },
+    requestHandler: {
+      connectionTimeout: 2_000,
+      socketTimeout: SILENCE_MS,
+      httpAgent: { keepAlive: true, maxSockets: 512 },
+    },
   });
   const open = async (object: StoredObject, signal: AbortSignal) => {
-    const found = await client.send(new GetObjectCommand({ Bucket: bucket, ...inputOf(object) }), { abortSignal: signal }).catch(missing);
+    const found = await client
+      .send(new GetObjectCommand({ Bucket: bucket, ...inputOf(object) }), { abortSignal: signal })
+      .catch(missing);
     if (!found?.Body || found.ContentLength === undefined) return null;
     return { length: found.ContentLength, body: found.Body.transformToWebStream() };
   };

@@ -54,7 +54,11 @@ export async function deliver(request: LeaseRequest, deps: EdgeDeps): Promise<Re
 }
 
 /** The grant behind the lease; null unless seal, redeemer, name and time are all as they were given out. */
-async function openLease(leaseId: string, { token, redeemer, name }: LeaseRequest, { ledger, seal, now }: EdgeDeps): Promise<Grant | null> {
+async function openLease(
+  leaseId: string,
+  { token, redeemer, name }: LeaseRequest,
+  { ledger, seal, now }: EdgeDeps,
+): Promise<Grant | null> {
   const sealed = await ledger.findLease(leaseId);
   const grant = sealed === null ? null : seal.open(sealed);
   if (grant === null || !seal.isLease(token, grant.id, redeemer)) return null;
@@ -76,7 +80,10 @@ async function openSource(
     const object = await store.open({ key: grant.key, version: grant.version, ...range }, signal);
     if (object?.length === length) return object.body;
     await object?.body.cancel();
-    log.error({ asset: grant.asset, found: object?.length ?? null, expected: length }, 'the stored object is not what was granted');
+    log.error(
+      { asset: grant.asset, found: object?.length ?? null, expected: length },
+      'the stored object is not what was granted',
+    );
     await ledger.giveBack(leaseId, length);
     return object ? unavailable() : notFound();
   } catch (cause) {
@@ -119,7 +126,9 @@ function headersOf(grant: Grant, etag: string, selection: Selection, length: num
     'accept-ranges': 'bytes',
     'content-disposition': attachment(safeFileName(grant.fileName)),
     'content-length': String(length),
-    ...(selection.kind === 'part' ? { 'content-range': `bytes ${selection.range.first}-${selection.range.last}/${grant.sizeBytes}` } : {}),
+    ...(selection.kind === 'part'
+      ? { 'content-range': `bytes ${selection.range.first}-${selection.range.last}/${grant.sizeBytes}` }
+      : {}),
     'content-type': safeMimeType(grant.mimeType),
     etag,
   };

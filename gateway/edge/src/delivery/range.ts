@@ -16,7 +16,12 @@ const WHOLE: Selection = { kind: 'whole' };
  *
  * @param ifRange only a strong entity tag can match, since there is no modification date to compare
  */
-export function selectRange(header: string | undefined, ifRange: string | undefined, etag: string, sizeBytes: number): Selection {
+export function selectRange(
+  header: string | undefined,
+  ifRange: string | undefined,
+  etag: string,
+  sizeBytes: number,
+): Selection {
   if (header === undefined || (ifRange !== undefined && ifRange !== etag)) return WHOLE;
   const match = /^bytes=[ \t]*(\d*)-(\d*)[ \t]*$/i.exec(header);
   const [, from = '', to = ''] = match ?? [];

@@ -20,7 +20,10 @@ export async function redeem(token: string, redeemer: Redeemer, deps: EdgeDeps):
   const grant = openGrant(grantId, sealed, deps);
   if (grant === null) return notFound();
   const location = `/l/${leaseToken}/${encodeURIComponent(safeFileName(grant.fileName))}`;
-  return new Response(null, { status: 303, headers: { 'cache-control': 'no-store', 'referrer-policy': 'no-referrer', 'content-length': '0', location } });
+  return new Response(null, {
+    status: 303,
+    headers: { 'cache-control': 'no-store', 'referrer-policy': 'no-referrer', 'content-length': '0', location },
+  });
 }
 
 /**

@@ -38,6 +38,8 @@ export interface House extends AsyncDisposable {
   ): Promise<AsyncIterable<ExecutionResult> | ExecutionResult>;
   /** Rows as the administrator of the server sees them: what no part may do. */
   sql<Row extends object>(text: string, ...values: unknown[]): Promise<Row[]>;
+  /** After a restart of Postgres. */
+  reconnect(): Promise<void>;
   intakeConfig(over?: Record<string, string>): IntakeConfig;
   startIntake(over?: Record<string, string>): Promise<AsyncDisposable & { readonly url: string }>;
 }
@@ -80,9 +82,7 @@ export async function openHouse(names: readonly PartName[] = ['postgres', 'redis
   const sign = createPrincipalSigner(principalKey, 'media');
   const url = new URL(adminUrl(ground));
   url.pathname = '/assay';
-  const administrator = new Client({ connectionString: url.href });
-  administrator.on('error', () => undefined);
-  await administrator.connect();
+  let administrator = await administratorOf(url);
 
   const intakeConfig = (over: Record<string, string> = {}) =>
     parseIntakeConfig({
@@ -121,6 +121,9 @@ export async function openHouse(names: readonly PartName[] = ['postgres', 'redis
     follow: async (who, query, variables = {}) =>
       media.subscribe({ query, variables, principalToken: await sign(who) }),
     sql: async (text, ...values) => (await administrator.query(text, values)).rows,
+    reconnect: async () => {
+      administrator = await administratorOf(url);
+    },
     intakeConfig,
     startIntake: (over) => startIntake(intakeConfig(over), log),
     [Symbol.asyncDispose]: async () => {
@@ -129,6 +132,13 @@ export async function openHouse(names: readonly PartName[] = ['postgres', 'redis
       await parts[Symbol.asyncDispose]();
     },
   };
+}
+
+async function administratorOf(url: URL): Promise<Client> {
+  const client = new Client({ connectionString: url.href });
+  client.on('error', () => undefined);
+  await client.connect();
+  return client;
 }
 
 export const log = createLog('test');

@@ -11,10 +11,10 @@ export interface Caller {
 /**
  * @param url of the GraphQL door
  * @param email of the account; the token was issued to it
- * @param token an access token
+ * @param token an access token; null for a visitor who is not signed in
  */
-export function createCaller(url: string, email: string, token: string): Caller {
-  const headers = { authorization: `Bearer ${token}` };
+export function createCaller(url: string, email: string, token: string | null): Caller {
+  const headers: Record<string, string> = token === null ? {} : { authorization: `Bearer ${token}` };
   const http = new GraphQLClient(url, { headers });
   const sse = createClient({ url, headers, singleConnection: false, retryAttempts: 3 });
   return {

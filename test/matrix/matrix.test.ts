@@ -1,0 +1,221 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { permissions } from '@assay/policy';
+import { buildSchema, isObjectType } from 'graphql';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { type Caller, codeOf, createCaller } from '../../ops/demo/client.ts';
+import { followToRest } from '../../ops/demo/follow.ts';
+import { upload } from '../../ops/demo/upload.ts';
+import { urlsOf } from '../../ops/run/environment.ts';
+import { eicarInJpegTail, photograph } from '../fixtures/make.ts';
+import { sharedGround } from '../ground.ts';
+import { callerOf } from '../system.ts';
+import { ACCOUNT, MATRIX, WHO, type Who } from './expectations.ts';
+
+const ground = sharedGround();
+const UNKNOWN = '01977a00-0000-7000-8000-00000000dead';
+
+interface Stage {
+  readonly callers: Readonly<Record<Who, Caller>>;
+  readonly assets: {
+    readonly private: string;
+    readonly tenant: string;
+    readonly marketplace: string;
+    readonly quarantined: string;
+    readonly opinion: string;
+  };
+  readonly licenseId: string;
+  readonly foreignSession: string;
+  readonly openUpload: string;
+}
+
+/** How each line of the table is asked; the answer is the part that the line is about. */
+const OPERATIONS: Readonly<Record<string, (stage: Stage) => { query: string; path: string }>> = {
+  'asset: marketplace': ({ assets }) => ({ query: `{ asset(id: "${assets.marketplace}") { id } }`, path: 'asset' }),
+  'asset: tenant, READY': ({ assets }) => ({ query: `{ asset(id: "${assets.tenant}") { id } }`, path: 'asset' }),
+  'asset: private, READY': ({ assets }) => ({ query: `{ asset(id: "${assets.private}") { id } }`, path: 'asset' }),
+  'asset: quarantined': ({ assets }) => ({ query: `{ asset(id: "${assets.quarantined}") { id } }`, path: 'asset' }),
+  'evidence: marketplace': ({ assets }) => ({
+    query: `{ asset(id: "${assets.marketplace}") { evidence { stage } } }`,
+    path: 'asset.evidence',
+  }),
+  'decision: marketplace': ({ assets }) => ({
+    query: `{ asset(id: "${assets.marketplace}") { decision { verdict } } }`,
+    path: 'asset.decision',
+  }),
+  'events: marketplace': ({ assets }) => ({
+    query: `{ asset(id: "${assets.marketplace}") { events { edges { cursor } } } }`,
+    path: 'asset.events.edges',
+  }),
+  'sha256: marketplace': ({ assets }) => ({
+    query: `{ asset(id: "${assets.marketplace}") { sha256 } }`,
+    path: 'asset.sha256',
+  }),
+  'moderationPreview: opinion': ({ assets }) => ({
+    query: `{ asset(id: "${assets.opinion}") { moderationPreview { url } } }`,
+    path: 'asset.moderationPreview',
+  }),
+  me: () => ({ query: '{ me { id } }', path: 'me' }),
+  sessions: () => ({ query: '{ sessions { id } }', path: 'sessions' }),
+  license: ({ licenseId }) => ({ query: `{ license(id: "${licenseId}") { id } }`, path: 'license' }),
+  'asset.licenses': ({ assets }) => ({
+    query: `{ asset(id: "${assets.marketplace}") { licenses { edges { cursor } } } }`,
+    path: 'asset.licenses.edges',
+  }),
+  createUpload: () => ({
+    query:
+      'mutation { createUpload(input: { title: "x", fileName: "x.png", contentType: "image/png", sizeBytes: 10 }) { asset { id } } }',
+    path: 'createUpload',
+  }),
+  'finalizeUpload: another’s': ({ openUpload }) => ({
+    query: `mutation { finalizeUpload(input: { assetId: "${openUpload}", sha256: "${'0'.repeat(64)}" }) { asset { id } } }`,
+    path: 'finalizeUpload',
+  }),
+  'publishAsset: marketplace': ({ assets }) => ({
+    query: `mutation { publishAsset(input: { assetId: "${assets.marketplace}", visibility: MARKETPLACE }) { asset { id } } }`,
+    path: 'publishAsset',
+  }),
+  'publishAsset: private': ({ assets }) => ({
+    query: `mutation { publishAsset(input: { assetId: "${assets.private}", visibility: PRIVATE }) { asset { id } } }`,
+    path: 'publishAsset',
+  }),
+  'deleteAsset: quarantined': ({ assets }) => ({
+    query: `mutation { deleteAsset(input: { assetId: "${assets.quarantined}" }) { asset { id } } }`,
+    path: 'deleteAsset',
+  }),
+  'moderateAsset: marketplace, RELEASE': ({ assets }) => ({
+    query: `mutation { moderateAsset(input: { assetId: "${assets.marketplace}", verdict: RELEASE, reason: "x" }) { asset { id } } }`,
+    path: 'moderateAsset',
+  }),
+  quarantine: () => ({ query: '{ quarantine { edges { cursor } } }', path: 'quarantine' }),
+  issueLicense: ({ assets }) => ({
+    query: `mutation { issueLicense(input: { assetId: "${assets.marketplace}", tenantId: "${UNKNOWN}" }) { license { id } } }`,
+    path: 'issueLicense',
+  }),
+  'createDownload: no key': ({ assets }) => ({
+    query: `mutation { createDownload(input: { assetId: "${assets.marketplace}" }) { url } }`,
+    path: 'createDownload',
+  }),
+  requestPrivilegedAccess: () => ({
+    query:
+      'mutation { requestPrivilegedAccess(input: { scope: AUDIT_READ, reason: "x", minutes: 1 }) { request { id } } }',
+    path: 'requestPrivilegedAccess',
+  }),
+  privilegedAccessRequests: () => ({
+    query: '{ privilegedAccessRequests { edges { cursor } } }',
+    path: 'privilegedAccessRequests',
+  }),
+  'approvePrivilegedAccess: unknown': () => ({
+    query: `mutation { approvePrivilegedAccess(input: { requestId: "${UNKNOWN}" }) { request { id } } }`,
+    path: 'approvePrivilegedAccess',
+  }),
+  'revokePrivilegedAccess: unknown': () => ({
+    query: `mutation { revokePrivilegedAccess(input: { requestId: "${UNKNOWN}" }) { request { id } } }`,
+    path: 'revokePrivilegedAccess',
+  }),
+  'auditEntries: no grant': () => ({ query: '{ auditEntries { edges { cursor } } }', path: 'auditEntries' }),
+  'revokeSession: another’s': ({ foreignSession }) => ({
+    query: `mutation { revokeSession(input: { sessionId: "${foreignSession}" }) { session { id } } }`,
+    path: 'revokeSession',
+  }),
+};
+
+describe('who may do what', () => {
+  let stage: Stage;
+
+  beforeAll(async () => {
+    stage = await setTheStage();
+  });
+
+  it.each(
+    Object.entries(MATRIX).flatMap(([line, expected]) => WHO.map((who, at) => [line, who, expected[at]] as const)),
+  )('%s as %s: %s', async (line, who, expected) => {
+    const operation = OPERATIONS[line]?.(stage);
+    if (!operation) throw new Error(`Nobody asks ${line}.`);
+    expect(await answerOf(stage.callers[who], operation)).toBe(expected);
+  });
+
+  it('never tells that an asset exists: a guessed id and a hidden one are answered alike', async () => {
+    for (const who of ['anonymous', 'buyer', 'stranger', 'security'] as const) {
+      const [hidden, guessed] = await Promise.all(
+        [stage.assets.private, UNKNOWN].map((id) =>
+          outcome(stage.callers[who], `mutation { deleteAsset(input: { assetId: "${id}" }) { asset { id } } }`),
+        ),
+      );
+      expect(hidden).toBe(guessed);
+    }
+  });
+
+  it('has an entry in the permission table for every field of the schema, and no entry for anything else', () => {
+    const sdl = readFileSync(fileURLToPath(new URL('../../codegen/schema.graphql', import.meta.url)), 'utf8');
+    const fields = Object.values(buildSchema(sdl).getTypeMap()).flatMap((type) =>
+      isObjectType(type) && !type.name.startsWith('__')
+        ? Object.keys(type.getFields()).map((field) => `${type.name}.${field}`)
+        : [],
+    );
+    expect(Object.keys(permissions).sort()).toEqual(fields.sort());
+  });
+});
+
+async function answerOf(caller: Caller, { query, path }: { query: string; path: string }): Promise<string> {
+  try {
+    const data = await caller.ask<Record<string, unknown>>(query);
+    const value = path.split('.').reduce<unknown>((at, key) => (at as Record<string, unknown> | null)?.[key], data);
+    if (value === null || value === undefined) return 'null';
+    return Array.isArray(value) && value.length === 0 ? 'none' : 'ok';
+  } catch (error) {
+    return codeOf(error) ?? String(error);
+  }
+}
+
+async function outcome(caller: Caller, query: string): Promise<string> {
+  return caller
+    .ask(query)
+    .then(JSON.stringify, (error: { response?: { errors?: { message: string }[] } }) =>
+      JSON.stringify(error.response?.errors?.map(({ message }) => message)),
+    );
+}
+
+async function setTheStage(): Promise<Stage> {
+  const url = `${urlsOf(ground).gateway}/graphql`;
+  const callers = Object.fromEntries(
+    await Promise.all(
+      WHO.map(
+        async (who) =>
+          [who, ACCOUNT[who] ? await callerOf(ground, ACCOUNT[who]) : createCaller(url, 'nobody', null)] as const,
+      ),
+    ),
+  ) as Stage['callers'];
+  const { author, stranger } = callers;
+  const rocket = { name: 'rocket.jpg', contentType: 'image/jpeg', bytes: photograph('rocket.jpg') };
+  const rest = async (caller: Caller, file: typeof rocket, state: string) => {
+    const id = await upload(caller, file);
+    expect(await followToRest(caller, id, () => undefined)).toBe(state);
+    return id;
+  };
+  const [own, tenant, marketplace, quarantined, opinion] = await Promise.all([
+    rest(author, rocket, 'READY'),
+    rest(author, rocket, 'READY'),
+    rest(author, rocket, 'READY'),
+    rest(author, { ...rocket, bytes: eicarInJpegTail() }, 'QUARANTINED'),
+    rest(stranger, { name: 'chelsea.png', contentType: 'image/png', bytes: photograph('chelsea.png') }, 'QUARANTINED'),
+  ]);
+  const publish = (id: string, visibility: string) =>
+    author.ask(`mutation { publishAsset(input: { assetId: "${id}", visibility: ${visibility} }) { asset { id } } }`);
+  await publish(tenant, 'TENANT');
+  await publish(marketplace, 'MARKETPLACE');
+  const { me } = await callers.buyer.ask<{ me: { tenant: { id: string } } }>('{ me { tenant { id } } }');
+  const { issueLicense } = await author.ask<{ issueLicense: { license: { id: string } } }>(
+    `mutation { issueLicense(input: { assetId: "${marketplace}", tenantId: "${me.tenant.id}" }) { license { id } } }`,
+  );
+  const { createUpload } = await author.ask<{ createUpload: { asset: { id: string } } }>(
+    'mutation { createUpload(input: { title: "x", fileName: "x.png", contentType: "image/png", sizeBytes: 10 }) { asset { id } } }',
+  );
+  return {
+    callers,
+    assets: { private: own, tenant, marketplace, quarantined, opinion },
+    licenseId: issueLicense.license.id,
+    foreignSession: UNKNOWN,
+    openUpload: createUpload.asset.id,
+  };
+}

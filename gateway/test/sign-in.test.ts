@@ -284,6 +284,21 @@ describe('signing in with a browser', { timeout: 30_000 }, () => {
     expect(await whoAmI(thief, {}, 'GET')).toEqual({ code: 'UNAUTHENTICATED' });
   });
 
+  it('asks for the password where the provider remembers a sign-in that was ended here', async () => {
+    const browser = openBrowser();
+    await signIn(browser);
+    const { principal } = await whoAmI(browser, {}, 'GET');
+    // As with a provider whose sessions are not ours to end.
+    await house().eyes.$executeRaw`update identity.session set ended_at = authenticated_at, end_reason = 'REVOKED'
+      where id = ${principal?.sessionId}::uuid`;
+    const refused = await signIn(browser);
+    expect(refused.status).toBe(403);
+    const link = /href="([^"]*)"/.exec(await refused.text())?.[1] ?? '';
+    await eventually('another second', 2_000, () => Date.now() % 1000 < 100);
+    expect((await signIn(browser, author, link)).status).toBe(303);
+    expect((await session(browser)).user?.id).toBe(accountOf(author).id);
+  });
+
   it('ends a cookie’s session by itself', async () => {
     const browser = openBrowser();
     await signIn(browser);

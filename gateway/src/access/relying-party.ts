@@ -18,8 +18,11 @@ export interface SignInSecrets {
 
 /** The console as a client of the OpenID provider (OpenID Connect Core 1.0, 3.1; RFC 7636). */
 export interface RelyingParty {
-  /** @returns where to send the browser, and what to compare when it comes back */
-  begin(): Promise<{ readonly url: URL; readonly secrets: SignInSecrets }>;
+  /**
+   * @param fresh asks the provider to demand the password, whatever it remembers
+   * @returns where to send the browser, and what to compare when it comes back
+   */
+  begin(fresh: boolean): Promise<{ readonly url: URL; readonly secrets: SignInSecrets }>;
   /**
    * @param query of the callback, as it came
    * @returns the access token, and whom the ID token names
@@ -43,7 +46,7 @@ export function createRelyingParty(options: RelyingPartyOptions): RelyingParty {
     return discovered;
   };
   return {
-    begin: async () => {
+    begin: async (fresh) => {
       const secrets = {
         state: oidc.randomState(),
         nonce: oidc.randomNonce(),
@@ -56,6 +59,7 @@ export function createRelyingParty(options: RelyingPartyOptions): RelyingParty {
         nonce: secrets.nonce,
         code_challenge: await oidc.calculatePKCECodeChallenge(secrets.verifier),
         code_challenge_method: 'S256',
+        ...(fresh ? { prompt: 'login' } : {}),
       });
       return { url, secrets };
     },

@@ -34,11 +34,11 @@ const preLogin = z.object({
   expiresAt: z.number(),
 });
 
-/** `GET /login?returnTo=/path`: sends the browser to the provider. */
+/** `GET /login?returnTo=/path`: sends the browser to the provider; with `fresh`, to its password form in any case. */
 export async function beginLogin(deps: LoginDeps, request: DoorRequest): Promise<Response> {
   const returnTo = parseReturnTo(request.url.searchParams.get('returnTo'), deps.publicUrl);
   try {
-    const { url, secrets } = await deps.relyingParty.begin();
+    const { url, secrets } = await deps.relyingParty.begin(request.url.searchParams.has('fresh'));
     const kept = JSON.stringify({ ...secrets, returnTo, expiresAt: nowS() + PRE_LOGIN_S });
     return withCookies(redirect(url.href), hostCookie(PRE_LOGIN_COOKIE, deps.seal.close(kept), PRE_LOGIN_S));
   } catch (error) {
@@ -120,9 +120,13 @@ function beginAgain(): Response {
   return messagePage(400, 'Not signed in', message, { href: '/login', text: 'Begin again' });
 }
 
+/**
+ * The provider knows somebody whom we do not take: no account of ours, or a sign-in that was ended here and that the
+ * provider still remembers. Only the password tells the second from whoever found the browser.
+ */
 function refused(): Response {
-  const message = 'This account has no place here. Ask whoever runs your organisation’s account.';
-  return messagePage(403, 'Not signed in', message, { href: '/', text: 'Back to Assay' });
+  const message = 'This sign-in was ended, or its account has no place here.';
+  return messagePage(403, 'Not signed in', message, { href: '/login?fresh', text: 'Sign in with the password' });
 }
 
 function unavailable(): Response {

@@ -19,10 +19,17 @@ export interface EvidenceFor {
  */
 export function evidenceRows(made: Evidence, known: ReadonlyMap<Stage, Evidence>): EvidenceFor[] {
   const stage = made.stage === 'MATCH' ? 'CLASSIFY' : made.stage;
-  const owners = ownerView([...known.values()]).find((evidence) => evidence.stage === stage);
+  const seen = ownerView([...known.values()]).find((evidence) => evidence.stage === stage);
+  const owners = seen && withoutInsides(seen);
   if (owners === made) return [{ audience: 'BOTH', evidence: made }];
   const forModerators: EvidenceFor = { audience: 'MODERATOR', evidence: made };
   return owners ? [forModerators, { audience: 'OWNER', evidence: owners }] : [forModerators];
+}
+
+/** Why a tool did not answer names hosts and files of ours: for moderators. */
+function withoutInsides(evidence: Evidence): Evidence {
+  if (!evidence.findings.some(({ code }) => code === 'UNAVAILABLE')) return evidence;
+  return { ...evidence, findings: [{ code: 'UNAVAILABLE' }] };
 }
 
 /** The events that tell of these rows. */

@@ -12,6 +12,7 @@ import { conclude } from './conclude.ts';
 import { evidenceEvents, evidenceRows, insertEvidence, latestEvidence } from './evidence-rows.ts';
 import type { RunPorts } from './ports.ts';
 import { createProgressTeller, type ProgressTeller } from './progress.ts';
+import { hangingUpAlone, type WholeRead, watchWholeRead } from './whole-read.ts';
 
 const IN_INTAKE: ReadonlySet<string> = new Set(['RECEIVED', 'SCANNING', 'INSPECTING', 'CLASSIFYING']);
 /** A state is entered once, also when the pipeline begins again. */
@@ -37,13 +38,14 @@ export async function runAssetIntake(assetId: string, requestId: string, ports: 
 async function takeThrough(run: AssetRun, requestId: string, ports: RunPorts): Promise<void> {
   const { known, asset } = await prepare(run, requestId, ports);
   const progress = createProgressTeller(run);
-  const keeper = keep(run, known, progress, ports);
+  const reading = watchWholeRead();
+  const keeper = keep(run, known, progress, reading, ports);
   let found: Found = { readings: null, picture: null };
   let evidence: ReadonlyMap<Stage, Evidence>;
   try {
     const result = await runIntake(
       asset,
-      intakePorts(run, ports, progress),
+      intakePorts(run, ports, progress, reading),
       known,
       enter(run, progress, ports),
       keeper,
@@ -81,10 +83,10 @@ async function prepare(run: AssetRun, requestId: string, { database }: RunPorts)
   });
 }
 
-function intakePorts(run: AssetRun, ports: RunPorts, progress: ProgressTeller): IntakePorts {
+function intakePorts(run: AssetRun, ports: RunPorts, progress: ProgressTeller, reading: WholeRead): IntakePorts {
   return {
-    open: () => openOriginal(run, ports),
-    scanner: ports.scanner,
+    open: async () => reading.watch(await openOriginal(run, ports)),
+    scanner: hangingUpAlone(ports.scanner),
     sandbox: ports.sandbox,
     blockList: ports.blockList,
     classifier: ports.classifier,
@@ -112,8 +114,15 @@ function enter(run: AssetRun, progress: ProgressTeller, { wakes }: RunPorts) {
   };
 }
 
-function keep(run: AssetRun, known: Map<Stage, Evidence>, progress: ProgressTeller, { wakes }: RunPorts) {
+function keep(
+  run: AssetRun,
+  known: Map<Stage, Evidence>,
+  progress: ProgressTeller,
+  reading: WholeRead,
+  { wakes }: RunPorts,
+) {
   return async (made: Evidence, { readings }: Found) => {
+    if (made.verdict !== 'UNKNOWN' && (made.stage === 'RECEIVE' || made.stage === 'SNIFF')) reading.verify();
     known.set(made.stage, made);
     const rows = evidenceRows(made, known);
     const { state } = run.asset;

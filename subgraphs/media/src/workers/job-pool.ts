@@ -19,6 +19,8 @@ export interface JobPool extends AsyncDisposable {
   readonly database: Pool;
 }
 
+/** With a delay set, even of nothing, a job that cannot be marked done or failed is tried again; without, it ends the process. */
+const PRESET = { completeJobBatchDelay: 0, failJobBatchDelay: 0 };
 const LOOK_FOR_DEAD_MS = 3_000;
 const BEGIN_AGAIN_MS = 500;
 
@@ -71,7 +73,14 @@ async function runOnePool(
   onStart: (pool: WorkerPool) => void,
 ): Promise<void> {
   const pool = runTaskList(
-    { concurrency, noHandleSignals: true, pollInterval: 1_000, pgPool: database, logger: loggerOver(log) },
+    {
+      preset: { worker: PRESET },
+      concurrency,
+      noHandleSignals: true,
+      pollInterval: 1_000,
+      pgPool: database,
+      logger: loggerOver(log),
+    },
     tasks,
     database,
   );

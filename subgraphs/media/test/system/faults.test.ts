@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { eicar, photograph } from '../../../../test/fixtures/make.ts';
 import type { PartName } from '../../../../test/parts.ts';
@@ -40,13 +40,21 @@ describe('intake', () => {
   };
 
   const verifyTold = async (id: string, expected: Case['expected']) => {
-    const events = await house.sql<{ seq: number; type: string; state: string; stage: string | null; verdict: string | null }>(
+    const events = await house.sql<{
+      seq: number;
+      type: string;
+      state: string;
+      stage: string | null;
+      verdict: string | null;
+    }>(
       `select owner_seq as seq, type, state, stage, verdict from media.asset_event where asset_id = $1 and owner_seq is not null order by tx, id`,
       id,
     );
     expect(events.map(({ seq }) => seq)).toEqual(events.map((_, index) => index + 1));
     expect(events.at(-1)?.state).toBe(expected);
-    const answered = events.filter(({ type, verdict }) => type !== 'PROGRESS' && verdict !== null && verdict !== 'UNKNOWN');
+    const answered = events.filter(
+      ({ type, verdict }) => type !== 'PROGRESS' && verdict !== null && verdict !== 'UNKNOWN',
+    );
     const told = answered.map(({ stage }) => stage);
     expect(told, 'each stage answers once').toEqual([...new Set(told)]);
     const previews = await house.sql(`select from media.rendition where asset_id = $1 and purpose = 'PREVIEW'`, id);
@@ -55,7 +63,11 @@ describe('intake', () => {
       expected === 'READY'
         ? ['media original', 'media preview-1280.jpg', 'media preview-256.jpg', 'media preview-640.jpg']
         : ['quarantine original'];
-    await until(() => storedOf(house, id), (found) => JSON.stringify(found) === JSON.stringify(stored), `${id} left orphans`);
+    await until(
+      () => storedOf(house, id),
+      (found) => JSON.stringify(found) === JSON.stringify(stored),
+      `${id} left orphans`,
+    );
   };
 
   it('loses nothing to a worker that is killed at random, again and again', async () => {
@@ -77,16 +89,20 @@ describe('intake', () => {
     expect(await house.sql('select from graphile_worker._private_jobs where locked_at is not null')).toEqual([]);
   }, 180_000);
 
-  it.each<PartName>(['clamd', 'store', 'redis', 'postgres'])('gets over a restart of %s', async (part) => {
-    await using _worker = await startWorkerProcess(house);
-    const cases = await uploadMany(8);
-    await house.parts.kill(part);
-    await sleep(1_500);
-    await house.parts.restart(part);
-    if (part === 'postgres') await house.reconnect();
-    cases.push(...(await uploadMany(4)));
-    await verifyEnds(cases, 90_000);
-  }, 180_000);
+  it.each<PartName>(['clamd', 'store', 'redis', 'postgres'])(
+    'gets over a restart of %s',
+    async (part) => {
+      await using _worker = await startWorkerProcess(house);
+      const cases = await uploadMany(8);
+      await house.parts.kill(part);
+      await sleep(1_500);
+      await house.parts.restart(part);
+      if (part === 'postgres') await house.reconnect();
+      cases.push(...(await uploadMany(4)));
+      await verifyEnds(cases, 90_000);
+    },
+    180_000,
+  );
 
   it('takes jobs of a worker that was killed within seconds', async () => {
     const first = await startWorkerProcess(house);

@@ -30,7 +30,9 @@ interface Seen {
     preview: { url: string; sizes: unknown[] } | null;
     evidence: { stage: string; verdict: string }[];
     decision: { reasons: string[] };
-    events: { edges: { node: { seq: number; type: string; state: string; stage: string | null; verdict: string | null } }[] };
+    events: {
+      edges: { node: { seq: number; type: string; state: string; stage: string | null; verdict: string | null } }[];
+    };
   };
 }
 
@@ -50,7 +52,11 @@ describe('intake', () => {
 
   const see = async (id: string) => (await house.ask<Seen>(author, ASSET, { id })).data.asset;
   const settled = (id: string, stored: string[]) =>
-    until(() => storedOf(house, id), (found) => JSON.stringify(found) === JSON.stringify(stored), `Not ${stored.join(', ')}`);
+    until(
+      () => storedOf(house, id),
+      (found) => JSON.stringify(found) === JSON.stringify(stored),
+      `Not ${stored.join(', ')}`,
+    );
 
   it('makes a photograph READY, with previews, evidence of each stage, and its events in order', async () => {
     const bytes = photograph('rocket.jpg');
@@ -65,7 +71,9 @@ describe('intake', () => {
       decision: { verdict: 'PASS', policyVersion: 'intake-1/1', reasons: [], decidedBy: 'system:intake' },
     });
     expect(asset.evidence.map(({ stage, verdict }) => `${stage} ${verdict}`)).toEqual(
-      ['RECEIVE', 'SNIFF', 'SCAN', 'INSPECT', 'CLASSIFY', 'DECIDE', 'RENDER', 'PUBLISH'].map((stage) => `${stage} PASS`),
+      ['RECEIVE', 'SNIFF', 'SCAN', 'INSPECT', 'CLASSIFY', 'DECIDE', 'RENDER', 'PUBLISH'].map(
+        (stage) => `${stage} PASS`,
+      ),
     );
     expect(asset.preview?.sizes).toHaveLength(3);
     const signed = new URL(asset.preview?.url ?? '').pathname.slice('/p/'.length);
@@ -86,8 +94,13 @@ describe('intake', () => {
       progress: { done: bytes.length, total: bytes.length },
     });
     await settled(id, ['media original', ...PREVIEWS]);
-    expect(await isReadableBy(house, 'gateway', 'media', `tenants/${author.tenantId}/media/${id}/original`)).toBe(false);
-    const actions = await house.sql('select actor, action, outcome from compliance.audit_entry where subject = $1 order by id', id);
+    expect(await isReadableBy(house, 'gateway', 'media', `tenants/${author.tenantId}/media/${id}/original`)).toBe(
+      false,
+    );
+    const actions = await house.sql(
+      'select actor, action, outcome from compliance.audit_entry where subject = $1 order by id',
+      id,
+    );
     expect(actions).toEqual([
       { actor: author.subject, action: 'asset.create', outcome: 'AWAITING_UPLOAD' },
       { actor: author.subject, action: 'asset.finalize', outcome: 'RECEIVED' },
@@ -105,15 +118,21 @@ describe('intake', () => {
     ['a PNG called JPEG', 'image/jpeg', photograph('coffee.png'), 'REJECTED', 'TYPE_MISMATCH'],
     ['malware behind a photograph', 'image/jpeg', eicarInJpegTail(), 'QUARANTINED', 'MALWARE'],
     ['malware in a ZIP called PNG', 'image/png', eicarInZip(), 'QUARANTINED', 'MALWARE'],
-  ])('takes %s for what it is', async (_what, contentType, bytes, state, reason) => {
-    const id = await upload(house, author, bytes, contentType);
-    expect(await rest(house, id)).toBe(state);
-    const asset = await see(id);
-    expect(asset.decision.reasons).toEqual([reason ?? expect.stringMatching(/^(TYPE_MISMATCH|UNREADABLE)$/)]);
-    expect(asset.evidence.map(({ stage }) => stage)).toEqual(expect.arrayContaining(['RECEIVE', 'SNIFF', 'SCAN', 'DECIDE']));
-    expect(asset.preview).toBeNull();
-    await settled(id, ['quarantine original']);
-  }, 40_000);
+  ])(
+    'takes %s for what it is',
+    async (_what, contentType, bytes, state, reason) => {
+      const id = await upload(house, author, bytes, contentType);
+      expect(await rest(house, id)).toBe(state);
+      const asset = await see(id);
+      expect(asset.decision.reasons).toEqual([reason ?? expect.stringMatching(/^(TYPE_MISMATCH|UNREADABLE)$/)]);
+      expect(asset.evidence.map(({ stage }) => stage)).toEqual(
+        expect.arrayContaining(['RECEIVE', 'SNIFF', 'SCAN', 'DECIDE']),
+      );
+      expect(asset.preview).toBeNull();
+      await settled(id, ['quarantine original']);
+    },
+    40_000,
+  );
 
   it('deletes what is not what was announced', async () => {
     const id = await uploadOnly(house, author, photograph('rocket.jpg'), 'image/jpeg');
@@ -127,7 +146,11 @@ describe('intake', () => {
     const health = async () => (await fetch(`${worker.url}/health`)).json() as Promise<Record<string, unknown>>;
     expect(await health()).toMatchObject({
       status: 'ready',
-      parts: { clamd: { ok: true, engine: expect.stringMatching(/^\d/) }, queue: { ok: true, depth: expect.any(Number) }, jobs: { ok: true } },
+      parts: {
+        clamd: { ok: true, engine: expect.stringMatching(/^\d/) },
+        queue: { ok: true, depth: expect.any(Number) },
+        jobs: { ok: true },
+      },
     });
     await house.parts.kill('clamd');
     expect((await fetch(`${worker.url}/health`)).status).toBe(503);

@@ -40,17 +40,19 @@ export interface AccessHouse extends AsyncDisposable {
 const KEY = Buffer.alloc(32, 9).toString('base64url');
 
 export async function startAccessHouse(): Promise<AccessHouse> {
-  const house = await startHouse();
+  await using stack = new AsyncDisposableStack();
+  const house = stack.use(await startHouse());
   const { ground } = house.parts;
   const reported: string[] = [];
-  const database = openDatabase(databaseUrl(ground, 'identity_app'));
+  const database = stack.use(openDatabase(databaseUrl(ground, 'identity_app')));
   const connect = () =>
     new Redis(redisUrl(ground, 'gateway'), {
       maxRetriesPerRequest: 1,
       enableOfflineQueue: false,
       enableReadyCheck: false,
     }).on('error', () => undefined);
-  const [publisher, subscriber] = [connect(), connect()];
+  const disconnect = (client: Redis) => client.disconnect();
+  const [publisher, subscriber] = [stack.adopt(connect(), disconnect), stack.adopt(connect(), disconnect)];
   const wake = createRedisWake(publisher, (error) => reported.push(`wake: ${error}`));
   const sessions = createSqlSessions(database, wake);
   const identity = await createSubgraphHandler({
@@ -61,22 +63,24 @@ export async function startAccessHouse(): Promise<AccessHouse> {
     report: (_id, error) => reported.push(`identity: ${error}`),
   });
   const sign = createPrincipalSigner(KEY, 'identity');
-  const opened = openAccess(
-    {
-      issuer: house.issuer,
-      audience: 'assay',
-      clientId: 'console',
-      clientSecret: house.keys.client,
-      publicUrl: house.consoleUrl,
-      origins: ['https://console.assay.test'],
-      sessionKey: house.keys.session,
-    },
-    {
-      sessions,
-      subscriber,
-      describeUser: createUserLookup(identity, sign),
-      report: (what, error) => reported.push(`${what}: ${error}`),
-    },
+  const opened = stack.use(
+    openAccess(
+      {
+        issuer: house.issuer,
+        audience: 'assay',
+        clientId: 'console',
+        clientSecret: house.keys.client,
+        publicUrl: house.consoleUrl,
+        origins: ['https://console.assay.test'],
+        sessionKey: house.keys.session,
+      },
+      {
+        sessions,
+        subscriber,
+        describeUser: createUserLookup(identity, sign),
+        report: (what, error) => reported.push(`${what}: ${error}`),
+      },
+    ),
   );
   const { access } = opened;
   const hosts = new Set([new URL(house.consoleUrl).host]);
@@ -91,7 +95,14 @@ export async function startAccessHouse(): Promise<AccessHouse> {
       ),
     ),
   );
+  stack.defer(() => {
+    for (const server of servers) {
+      server.closeAllConnections();
+      server.close();
+    }
+  });
   const url = house.consoleUrl;
+  const held = stack.move();
   return {
     house,
     access,
@@ -109,17 +120,7 @@ export async function startAccessHouse(): Promise<AccessHouse> {
         variables: { id: sessionId },
         principalToken: await sign(principal),
       }),
-    [Symbol.asyncDispose]: async () => {
-      for (const server of servers) {
-        server.closeAllConnections();
-        server.close();
-      }
-      opened[Symbol.dispose]();
-      publisher.disconnect();
-      subscriber.disconnect();
-      await database.$disconnect();
-      await house[Symbol.asyncDispose]();
-    },
+    [Symbol.asyncDispose]: () => held.disposeAsync(),
   };
 }
 

@@ -34,7 +34,8 @@ export interface House extends AsyncDisposable {
 }
 
 export async function startHouse(): Promise<House> {
-  const parts = await startParts(['postgres', 'redis']);
+  await using stack = new AsyncDisposableStack();
+  const parts = stack.use(await startParts(['postgres', 'redis']));
   const { secrets, ports, stateDir } = parts.ground;
   const issuer = `http://127.0.0.2:${ports.oidc}`;
   const consoleUrl = `http://localhost:${ports.gateway}`;
@@ -54,7 +55,7 @@ export async function startHouse(): Promise<House> {
   });
   const superuser = new URL(adminUrl(parts.ground));
   superuser.pathname = '/assay';
-  const eyes = openDatabase(superuser.href, 2);
+  const eyes = stack.use(openDatabase(superuser.href, 2));
   const env = {
     PATH: '/usr/bin:/bin',
     ASSAY_STATE_DIR: stateDir,
@@ -82,7 +83,9 @@ export async function startHouse(): Promise<House> {
         ),
     });
   };
+  stack.defer(async () => provider?.stop());
   await startProvider();
+  const held = stack.move();
   return {
     parts,
     issuer,
@@ -94,11 +97,7 @@ export async function startHouse(): Promise<House> {
     tokenOf: (email) => obtainToken({ issuer, email, password: passwordOf(email) }),
     startProvider,
     stopProvider: async () => provider?.stop(),
-    [Symbol.asyncDispose]: async () => {
-      await provider?.stop();
-      await eyes.$disconnect();
-      await parts[Symbol.asyncDispose]();
-    },
+    [Symbol.asyncDispose]: () => held.disposeAsync(),
   };
 }
 

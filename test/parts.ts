@@ -1,15 +1,14 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { openGround } from '../ops/run/ground.ts';
 import type { Ground, Running } from '../ops/run/part.ts';
 import { clamd } from '../ops/run/parts/clamd.ts';
 import { prepareDatabase } from '../ops/run/parts/database.ts';
 import { postgres } from '../ops/run/parts/postgres.ts';
 import { redis } from '../ops/run/parts/redis.ts';
 import { store } from '../ops/run/parts/store.ts';
-import { CACHE_DIR, ROOT } from '../ops/run/paths.ts';
 import { choosePorts } from '../ops/run/ports.ts';
-import { openSecrets } from '../ops/run/secrets.ts';
 
 const PARTS = { postgres, redis, clamd, store };
 export type PartName = keyof typeof PARTS;
@@ -34,13 +33,7 @@ export interface TestParts extends AsyncDisposable {
  */
 export async function startParts(names: readonly PartName[]): Promise<TestParts> {
   const stateDir = mkdtempSync(join(tmpdir(), 'assay-test-'));
-  const ground: Ground = {
-    root: ROOT,
-    stateDir,
-    cacheDir: CACHE_DIR,
-    ports: await choosePorts(),
-    secrets: openSecrets(stateDir),
-  };
+  const ground = openGround({ stateDir, ports: await choosePorts() });
   const running: Partial<Record<PartName, Running>> = {};
   const start = async (name: PartName) => void (running[name] = await PARTS[name].start(ground));
   const kill = async (name: PartName) => {

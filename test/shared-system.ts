@@ -16,5 +16,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const system = await startSystem();
   project.provide('stateDir', system.ground.stateDir);
   project.provide('ports', system.ground.ports);
-  return () => system[Symbol.asyncDispose]();
+  return async () => {
+    await system[Symbol.asyncDispose]();
+  };
 }

@@ -1,34 +1,34 @@
 import type { RuntimeRole } from '@assay/database';
-import type { Ground } from './part.ts';
+import type { Environment, Ground } from './part.ts';
 import { clamdUrl } from './parts/clamd.ts';
 import { databaseUrl } from './parts/database.ts';
 import { redisUrl } from './parts/redis.ts';
+import { storeUrl } from './parts/store.ts';
 import type { StoreUser } from './parts/store-access.ts';
 
 /** The processes of our own. */
 export const PROCESSES = ['oidc', 'gateway', 'intake', 'janitor', 'moderation', 'redemptions', 'edge'] as const;
 export type ProcessName = (typeof PROCESSES)[number];
 
-export type Environment = Readonly<Record<string, string>>;
-
 const AUDIENCES = ['identity', 'media', 'licensing', 'compliance'] as const;
 
 /** Where everything answers. */
-export function urlsOf({ ports }: Ground) {
+export function urlsOf(ground: Ground) {
+  const { ports, elsewhere } = ground;
   return {
     gateway: `http://localhost:${ports.gateway}`,
-    edge: `http://127.0.0.1:${ports.edge}`,
-    store: process.env['ASSAY_STORE_URL'] ?? `http://127.0.0.1:${ports.store}`,
-    issuer: process.env['ASSAY_OIDC_ISSUER'] ?? `http://127.0.0.2:${ports.oidc}`,
-    worker: `http://127.0.0.1:${ports.worker}`,
-    moderation: `http://127.0.0.1:${ports.moderation}`,
+    edge: elsewhere.edge ?? `http://127.0.0.1:${ports.edge}`,
+    store: storeUrl(ground),
+    issuer: elsewhere.oidc?.issuer ?? `http://127.0.0.2:${ports.oidc}`,
+    worker: elsewhere.intake ?? `http://127.0.0.1:${ports.worker}`,
+    moderation: elsewhere.moderation ?? `http://127.0.0.1:${ports.moderation}`,
     metrics: `http://127.0.0.1:${ports.metrics}/metrics`,
   };
 }
 
-/** The whole environment of one process: what it needs, and nothing of another's. */
+/** The whole environment of one process: what it needs, and nothing of another's. Depends on the ground alone. */
 export function environmentOf(ground: Ground, name: ProcessName): Environment {
-  return { ...commonOf(ground), ...SPECIFIC[name](ground) };
+  return { ...commonOf(ground), ...SPECIFIC[name](ground), ...ground.settings?.['all'], ...ground.settings?.[name] };
 }
 
 function commonOf({ stateDir, root }: Ground): Environment {
@@ -38,7 +38,6 @@ function commonOf({ stateDir, root }: Ground): Environment {
     LANG: 'C.UTF-8',
     ASSAY_STATE_DIR: stateDir,
     ASSAY_ROOT: root,
-    ASSAY_LOG_LEVEL: process.env['ASSAY_LOG_LEVEL'] ?? 'info',
   };
 }
 
@@ -49,7 +48,6 @@ const SPECIFIC: Readonly<Record<ProcessName, (ground: Ground) => Environment>> =
     ASSAY_REDIS_URL: redisUrl(ground, 'identity'),
     ASSAY_PUBLIC_URL: urlsOf(ground).gateway,
     ASSAY_INDEX_KEY: ground.secrets('index-key'),
-    ASSAY_PROVIDER_KEY: ground.secrets('provider-key'),
     ...oidc(ground),
   }),
   gateway: (ground) => ({
@@ -88,7 +86,6 @@ const SPECIFIC: Readonly<Record<ProcessName, (ground: Ground) => Environment>> =
   janitor: (ground) => ({
     ...databases(ground, 'janitor'),
     ...store(ground, 'janitor'),
-    ASSAY_REDIS_URL: redisUrl(ground, 'worker'),
   }),
   moderation: (ground) => ({
     ASSAY_PORT: String(ground.ports.moderation),
@@ -113,19 +110,23 @@ function databases(ground: Ground, ...roles: readonly RuntimeRole[]): Environmen
 }
 
 function store(ground: Ground, user: StoreUser): Environment {
+  const { store: elsewhere } = ground.elsewhere;
+  const own = () => ({ key: user, secret: ground.secrets(`store-${user}`) });
+  const { key, secret } = elsewhere?.credentialsOf(user) ?? own();
   return {
-    ASSAY_STORE_URL: urlsOf(ground).store,
-    ASSAY_STORE_KEY: user,
-    ASSAY_STORE_SECRET: ground.secrets(`store-${user}`),
-    ASSAY_STORE_REGION: 'us-east-1',
+    ASSAY_STORE_URL: storeUrl(ground),
+    ASSAY_STORE_KEY: key,
+    ASSAY_STORE_SECRET: secret,
+    ASSAY_STORE_REGION: elsewhere?.region ?? 'us-east-1',
   };
 }
 
 function oidc(ground: Ground): Environment {
+  const { oidc: elsewhere } = ground.elsewhere;
   return {
     ASSAY_OIDC_ISSUER: urlsOf(ground).issuer,
-    ASSAY_OIDC_CLIENT_ID: 'console',
-    ASSAY_OIDC_CLIENT_SECRET: ground.secrets('oidc-client-secret'),
+    ASSAY_OIDC_CLIENT_ID: elsewhere?.clientId ?? 'console',
+    ASSAY_OIDC_CLIENT_SECRET: elsewhere?.clientSecret ?? ground.secrets('oidc-client-secret'),
     ASSAY_OIDC_AUDIENCE: 'assay',
   };
 }

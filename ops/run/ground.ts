@@ -8,7 +8,7 @@ export interface GroundOptions {
   readonly stateDir: string;
   readonly ports: Ports;
   readonly elsewhere?: Elsewhere;
-  readonly ending?: AbortSignal;
+  readonly ending?: AbortSignal | undefined;
   readonly settings?: Ground['settings'];
 }
 

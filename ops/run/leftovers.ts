@@ -20,6 +20,27 @@ export function recordProcess(stateDir: string, name: string, pid: number): () =
   };
 }
 
+/**
+ * Puts this process on record as the only one of that name.
+ *
+ * @returns how to give the name back, or the pid of who has it
+ */
+export function claimName(stateDir: string, name: string): (() => void) | number {
+  const record = join(recordsOf(stateDir), `${name}.json`);
+  const mark: Mark = { pid: process.pid, started: startTimeOf(process.pid) };
+  for (;;) {
+    try {
+      writeFileSync(record, JSON.stringify(mark), { mode: 0o600, flag: 'wx' });
+      return () => rmSync(record, { force: true });
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+    }
+    const holder = recordedProcess(stateDir, name);
+    if (holder !== null) return holder;
+    rmSync(record, { force: true });
+  }
+}
+
 /** The pid on record under a name, while that very process runs. */
 export function recordedProcess(stateDir: string, name: string): number | null {
   const mark = readMark(join(recordsOf(stateDir), `${name}.json`));
@@ -27,7 +48,7 @@ export function recordedProcess(stateDir: string, name: string): number | null {
 }
 
 /**
- * Ends what an earlier start of the same system left running: the processes on record, and whatever works in one of its folders.
+ * Ends what an earlier start of the same system left running: the processes on record, and nobody else.
  *
  * @param keep the record of whoever asks
  * @returns the names of what was ended
@@ -43,9 +64,15 @@ export async function endLeftovers(stateDir: string, keep: string): Promise<stri
     }
     rmSync(join(folder, file), { force: true });
   }
-  // Postgres gives each backend a session of its own; they work in its folder, and outlive a killed server for a moment.
-  for (const mark of workersIn(join(realpathSync(stateDir), 'postgres'))) await endGroup(mark);
   return ended;
+}
+
+/**
+ * Ends what is left of a database server in a folder. Postgres gives each backend a session of its own, which outlives a
+ * killed server for a moment; a second server over the same files would ruin them.
+ */
+export async function endDatabaseWorkers(folder: string): Promise<void> {
+  for (const mark of workersIn(realpathSync(folder))) await endGroup(mark);
 }
 
 async function endGroup(mark: Mark): Promise<void> {

@@ -41,6 +41,8 @@ export interface Part {
   readonly name: string;
   /** Parts and steps that have to run first, by name. */
   readonly needs: readonly string[];
+  /** The system does without it: when it ends, nobody starts it again. */
+  readonly isOptional?: true;
   /** Debian packages that it is made of, each with a file that tells that it is there. */
   packages?(ground: Ground): Readonly<Record<string, string>>;
   /** Brings what Debian and npm do not; idempotent. @returns whether there was anything to do */

@@ -1,4 +1,5 @@
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { randomInt } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { PORT_NAMES, type PortName, type Ports } from './part.ts';
 
@@ -21,19 +22,21 @@ const HOSTS: Readonly<Partial<Record<PortName, readonly string[]>>> = {
   oidc: ['127.0.0.2'],
 };
 
-/** The default ports, each overridden by ASSAY_PORT_<NAME>. */
-export function configuredPorts(environment: NodeJS.ProcessEnv): Ports {
-  const entries = PORT_NAMES.map((name) => [
-    name,
-    Number(environment[`ASSAY_PORT_${name.toUpperCase()}`] ?? DEFAULT_PORTS[name]),
-  ]);
-  return Object.fromEntries(entries) as Ports;
+/** The default ports, each overridden by ASSAY_PORT_<NAME>. @throws Error that names what is no port */
+export function configuredPorts(env: Readonly<Record<string, string | undefined>>): Ports {
+  return portsBy((name) => {
+    const text = env[`ASSAY_PORT_${name.toUpperCase()}`] ?? String(DEFAULT_PORTS[name]);
+    const port = Number(text);
+    if (!Number.isInteger(port) || port < 1 || port > 65_535)
+      throw new Error(`ASSAY_PORT_${name.toUpperCase()} is ${text}, which is no port.`);
+    return port;
+  });
 }
 
 /** One sentence a port that somebody holds: which process it is. Empty when all are free. */
-export async function describeTaken(ports: Ports): Promise<string[]> {
+export async function describeTaken(ports: Ports, names: readonly PortName[] = PORT_NAMES): Promise<string[]> {
   const taken: string[] = [];
-  for (const name of PORT_NAMES) {
+  for (const name of names) {
     if (!(await isFree(name, ports[name])))
       taken.push(`Port ${ports[name]} (${name}) is held by ${holderOf(ports[name])}.`);
   }
@@ -49,33 +52,38 @@ export async function choosePorts(wished?: Ports): Promise<Ports> {
     while ([...chosen.values()].includes(port)) port = await anyPort(name);
     chosen.set(name, port);
   }
-  return Object.fromEntries(chosen) as Ports;
+  return portsBy((name) => chosen.get(name) ?? DEFAULT_PORTS[name]);
+}
+
+function portsBy(portOf: (name: PortName) => number): Ports {
+  const ports: Record<PortName, number> = { ...DEFAULT_PORTS };
+  for (const name of PORT_NAMES) ports[name] = portOf(name);
+  return ports;
 }
 
 async function isFree(name: PortName, port: number): Promise<boolean> {
-  for (const host of HOSTS[name] ?? ['127.0.0.1']) if ((await tryListen(host, port)) === null) return false;
+  for (const host of HOSTS[name] ?? ['127.0.0.1']) if (!(await canListen(host, port))) return false;
   return true;
 }
 
+/** Below the ports that the system hands to outgoing connections, which could take one before its server does. */
 async function anyPort(name: PortName): Promise<number> {
   for (;;) {
-    const port = await tryListen(HOSTS[name]?.[0] ?? '127.0.0.1', 0);
-    if (port !== null && (await isFree(name, port))) return port;
+    const port = randomInt(10_000, 32_000);
+    if (await isFree(name, port)) return port;
   }
 }
 
-function tryListen(host: string, port: number): Promise<number | null> {
+function canListen(host: string, port: number): Promise<boolean> {
   return new Promise((resolve, reject) => {
     const server = createServer();
     server.once('error', (error: NodeJS.ErrnoException) => {
-      if (error.code === 'EADDRINUSE' || error.code === 'EACCES') resolve(null);
-      else if (error.code === 'EADDRNOTAVAIL') resolve(port);
+      if (error.code === 'EADDRINUSE' || error.code === 'EACCES') resolve(false);
+      // The system has no such address, so nothing of ours will ask for it.
+      else if (error.code === 'EADDRNOTAVAIL') resolve(true);
       else reject(error);
     });
-    server.listen({ host, port, exclusive: true }, () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address ? address.port : port));
-    });
+    server.listen({ host, port, exclusive: true }, () => server.close(() => resolve(true)));
   });
 }
 
@@ -90,7 +98,8 @@ function holderOf(port: number): string {
 
 function listeningInodes(table: string, port: number): string[] {
   const hex = port.toString(16).toUpperCase().padStart(4, '0');
-  const lines = readFileSync(`/proc/net/${table}`, 'utf8').split('\n').slice(1);
+  const file = `/proc/net/${table}`;
+  const lines = existsSync(file) ? readFileSync(file, 'utf8').split('\n').slice(1) : [];
   return lines
     .map((line) => line.trim().split(/\s+/))
     .filter((columns) => columns[1]?.endsWith(`:${hex}`) && columns[3] === '0A')
@@ -109,5 +118,9 @@ function socketsOf(pid: string): string[] {
 }
 
 function commandOf(pid: string): string {
-  return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ').trim().slice(0, 80) || 'unnamed';
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ').trim().slice(0, 80) || 'unnamed';
+  } catch {
+    return 'it has just ended';
+  }
 }

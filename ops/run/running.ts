@@ -1,13 +1,14 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { parseElsewhere } from './elsewhere.ts';
+import { readEnv } from './env.ts';
+import { openGround, portsFileOf } from './ground.ts';
 import type { Ground, Ports } from './part.ts';
-import { CACHE_DIR, ROOT, STATE_DIR } from './paths.ts';
-import { openSecrets } from './secrets.ts';
+import { STATE_DIR } from './paths.ts';
 
 /** The system that `npm start` brought up in this checkout. @throws Error that says to start it */
 export function runningGround(): Ground {
-  const file = join(STATE_DIR, 'ports.json');
+  const file = portsFileOf(STATE_DIR);
   if (!existsSync(file)) throw new Error('Nothing runs in this checkout yet. Start it first: npm start');
-  const ports = JSON.parse(readFileSync(file, 'utf8')) as Ports;
-  return { root: ROOT, stateDir: STATE_DIR, cacheDir: CACHE_DIR, ports, secrets: openSecrets(STATE_DIR) };
+  const ports: Ports = JSON.parse(readFileSync(file, 'utf8'));
+  return openGround({ stateDir: STATE_DIR, ports, elsewhere: parseElsewhere(readEnv()) });
 }

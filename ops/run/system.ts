@@ -6,24 +6,28 @@ import { urlsOf } from './environment.ts';
 import type { Ground, Part } from './part.ts';
 import { clamd } from './parts/clamd.ts';
 import { databaseUrl, prepareDatabase } from './parts/database.ts';
+import { edge } from './parts/edge.ts';
+import { freshclam, shareSignatures } from './parts/freshclam.ts';
+import { gateway } from './parts/gateway.ts';
+import { intake } from './parts/intake.ts';
+import { janitor } from './parts/janitor.ts';
+import { moderation } from './parts/moderation.ts';
+import { oidc } from './parts/oidc.ts';
 import { postgres } from './parts/postgres.ts';
-import { OWN_PARTS } from './parts/processes.ts';
+import { redemptions } from './parts/redemptions.ts';
 import { redis } from './parts/redis.ts';
 import { store } from './parts/store.ts';
 
-/** Every part of a whole system. What reads rows waits for the database to be prepared. */
-export const SYSTEM_PARTS: readonly Part[] = [
-  postgres,
-  redis,
-  clamd,
-  store,
-  ...OWN_PARTS.map((part) =>
-    part.needs.includes('postgres') ? { ...part, needs: [...part.needs, 'database'] } : part,
-  ),
-];
+/** Every part of a whole system, in the order in which they are listed. */
+export function systemParts(ground: Ground): readonly Part[] {
+  // Whoever runs clamd elsewhere brings its signatures too.
+  const scanner = ground.elsewhere.clamd === undefined ? [withSignatures(clamd), freshclam] : [clamd];
+  return [postgres, redis, ...scanner, store, oidc, intake, moderation, janitor, redemptions, edge, gateway];
+}
 
-/** Roles, migrations and the demo's tenants and accounts. */
+/** What happens between parts. */
 export const SYSTEM_STEPS: readonly Step[] = [
+  { name: 'signatures', needs: [], run: shareSignatures },
   {
     name: 'database',
     needs: ['postgres'],
@@ -33,6 +37,10 @@ export const SYSTEM_STEPS: readonly Step[] = [
     },
   },
 ];
+
+function withSignatures(part: Part): Part {
+  return { ...part, needs: [...part.needs, 'signatures'] };
+}
 
 /** The password of a demo account; made at the first start, kept with the secrets. */
 export function passwordOf(ground: Ground, email: string): string {

@@ -3,8 +3,7 @@ import { readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import colors from 'picocolors';
-import { installDebianPackages } from '../debian.ts';
-import { generateClients } from '../generate.ts';
+import { installForTests } from '../install.ts';
 import { ROOT } from '../paths.ts';
 
 interface Counts {
@@ -29,8 +28,7 @@ const STEPS: readonly Step[] = [
 
 /** `npm test`: runs every step even after one failed, and closes with one line that counts. */
 export async function test(args: readonly string[]): Promise<number> {
-  installDebianPackages();
-  await generateClients();
+  await installForTests();
   const total = { passed: 0, failed: 0, skipped: 0 };
   for (const step of STEPS.filter(({ name }) => args.length === 0 || args.some((wanted) => name.includes(wanted)))) {
     const from = Date.now();

@@ -1,51 +1,61 @@
-import { execFileSync, spawn } from 'node:child_process';
-import { copyFileSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { startChild } from '../child.ts';
 import type { Ground, Part } from '../part.ts';
-import { ROOT } from '../paths.ts';
 
-/** ClamAV 1.4 of Debian. `ASSAY_CLAMD` (`tcp://host:port` or `unix:/path`) points at another. */
+const OWN_SIGNATURES = 'assay.ndb';
+
+/** ClamAV 1.4 of Debian, over our own signatures and whatever freshclam brought. */
 export const clamd: Part = {
   name: 'clamd',
   needs: [],
+  packages: () => ({
+    'clamav-daemon': '/usr/sbin/clamd',
+    'clamav-freshclam': '/usr/bin/freshclam',
+    'ca-certificates': '/etc/ssl/certs/ca-certificates.crt',
+  }),
   version: async () =>
     /ClamAV ([\d.]+)/.exec(execFileSync('/usr/sbin/clamd', ['--version'], { encoding: 'utf8' }))?.[1] ?? '',
-  elsewhere: () => process.env['ASSAY_CLAMD'],
+  elsewhere: (ground) => ground.elsewhere.clamd,
   start: async (ground) => {
-    const folder = join(ground.stateDir, 'clamd');
-    const signatures = join(folder, 'signatures');
+    const { folder, signatures, config } = clamdFiles(ground);
     mkdirSync(signatures, { recursive: true, mode: 0o700 });
-    copyFileSync(join(ROOT, 'ops/run/signatures/assay.ndb'), join(signatures, 'assay.ndb'));
-    takeFreshSignatures(ground, signatures);
-    const config = join(folder, 'clamd.conf');
-    writeFileSync(config, configFile(ground, folder, signatures), { mode: 0o600 });
-    const running = await startChild({
+    copyFileSync(join(ground.root, 'ops', 'run', 'signatures', OWN_SIGNATURES), join(signatures, OWN_SIGNATURES));
+    writeFileSync(config, configFile(ground), { mode: 0o600 });
+    return startChild({
       ...ground,
       name: 'clamd',
       command: '/usr/sbin/clamd',
       args: ['--foreground', `--config-file=${config}`],
       env: { PATH: '/usr/bin:/bin' },
       cwd: folder,
-      url: `tcp://127.0.0.1:${ground.ports.clamd}`,
+      url: clamdUrl(ground),
       isReady: () => pongs(ground.ports.clamd),
-      patienceMs: 90_000,
+      // With all of ClamAV's own signatures it reads for half a minute.
+      patienceMs: 120_000,
     });
-    return running;
   },
 };
 
 /** Where clamd answers. */
 export function clamdUrl(ground: Ground): string {
-  return clamd.elsewhere?.() ?? `tcp://127.0.0.1:${ground.ports.clamd}`;
+  return ground.elsewhere.clamd ?? `tcp://127.0.0.1:${ground.ports.clamd}`;
+}
+
+/** Where clamd's things are. */
+export function clamdFiles(ground: Ground) {
+  const folder = join(ground.stateDir, 'clamd');
+  return { folder, signatures: join(folder, 'signatures'), config: join(folder, 'clamd.conf') };
 }
 
 /**
  * Without the Alert settings a file over a limit, or one that cannot be opened, answers OK; with them it is a find.
  * StreamMaxLength is above the largest upload.
  */
-function configFile(ground: Ground, folder: string, signatures: string): string {
+function configFile(ground: Ground): string {
+  const { folder, signatures } = clamdFiles(ground);
   return [
     'TCPAddr 127.0.0.1',
     `TCPSocket ${ground.ports.clamd}`,
@@ -64,28 +74,10 @@ function configFile(ground: Ground, folder: string, signatures: string): string 
     // Decodes whole pictures for a hash that none of our signatures uses: a bomb takes it seventeen seconds.
     'ScanImageFuzzyHash no',
     'SelfCheck 600',
-    'ConcurrentDatabaseReload no',
+    // It goes on answering while it reads new signatures.
+    'ConcurrentDatabaseReload yes',
     '',
   ].join('\n');
-}
-
-/** The signatures that an earlier freshclam brought; and a new freshclam beside the start, which it never holds up. */
-function takeFreshSignatures(ground: Ground, signatures: string): void {
-  const cache = join(ground.cacheDir, 'clamav');
-  mkdirSync(cache, { recursive: true });
-  for (const file of readdirSync(cache).filter((name) => /\.c[lv]d$/.test(name)))
-    copyFileSync(join(cache, file), join(signatures, file));
-  if (process.env['ASSAY_FRESHCLAM'] === 'off' || !existsSync('/usr/bin/freshclam')) return;
-  const config = join(ground.stateDir, 'clamd', 'freshclam.conf');
-  const user = process.getuid?.() === 0 ? 'DatabaseOwner root\n' : '';
-  writeFileSync(
-    config,
-    `DatabaseDirectory ${cache}\nDatabaseMirror database.clamav.net\n${user}ConnectTimeout 5\nMaxAttempts 1\nForeground yes\n`,
-    { mode: 0o600 },
-  );
-  spawn('/usr/bin/freshclam', [`--config-file=${config}`, '--quiet'], { stdio: 'ignore', detached: true })
-    .on('error', () => undefined)
-    .unref();
 }
 
 function pongs(port: number): Promise<boolean> {

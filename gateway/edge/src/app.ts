@@ -11,8 +11,8 @@ export interface Connection {
   readonly network: string;
   /** The client, as its rate is counted. */
   readonly source: string;
-  /** Ends the connection without sending what still waits in it. */
-  hangUp(): void;
+  /** Ends the connection without sending what still waits in it; false where the platform cannot. */
+  hangUp(): boolean;
 }
 
 /** Finds the connection in what the platform's adapter hands on with a request. */

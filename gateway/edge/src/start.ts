@@ -13,8 +13,8 @@ export interface RunningEdge extends AsyncDisposable {
   readonly url: string;
 }
 
-/** A bump of an epoch is seen within a second, a Redis that went silent within four: five were promised. */
-const PACE = { everyMs: 1_000, silenceMs: 4_000, stallMs: 30_000 };
+/** A bump of an epoch is seen within a second, a Redis that went silent within three and a half: five were promised. */
+const PACE = { everyMs: 1_000, silenceMs: 2_500, stallMs: 30_000 };
 
 /** Starts the edge on Node; disposing it lets running downloads end for three seconds. */
 export async function startEdge(config: EdgeConfig, log: EdgeLog): Promise<RunningEdge> {

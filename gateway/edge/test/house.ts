@@ -1,22 +1,30 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { GRANT_TTL_MS, type Grant } from '@assay/licensing/grants/grant';
 import { grantKey } from '@assay/licensing/grants/places';
 import { createGrantSeal } from '@assay/licensing/grants/seal';
 import { createToken, tokenHash } from '@assay/licensing/grants/token';
+import { createPreviewLinks, type PreviewLinks } from '@assay/media/preview-link';
+import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { Redis } from 'ioredis';
+import { redisUrl } from '../../../ops/run/parts/redis.ts';
+import { startParts, type TestParts } from '../../../test/parts.ts';
 import { type RunningEdge, startEdge } from '../src/index.ts';
-import { type RedisPart, type StorePart, startRedis, startStore } from './parts.ts';
 
 /** An edge with a Redis and a store of its own, and the right to grant. */
 export interface House extends AsyncDisposable {
   readonly edge: RunningEdge;
-  readonly redis: RedisPart;
-  readonly store: StorePart;
+  readonly parts: TestParts;
   readonly seal: ReturnType<typeof createGrantSeal>;
-  /** As an administrator: what no process of the product may do. */
-  readonly root: Redis;
-  /** Stores a file as intake does. */
-  keep(bytes: Uint8Array): Promise<Kept>;
+  readonly previews: PreviewLinks;
+  /** Redis as licensing has it. */
+  readonly licensing: Redis;
+  /** Redis as the intake worker has it. */
+  readonly worker: Redis;
+  /** Redis as the audit's drain has it. */
+  readonly drain: Redis;
+  /** Stores a file as intake does; another version when the key is known. */
+  keep(bytes: Uint8Array, key?: string): Promise<Kept>;
   /** Issues a grant as licensing does; `change` bends it before it is sealed. */
   grant(kept: Kept, change?: Partial<Grant>): Promise<Issued>;
   readonly logged: { fields: object; message: string }[];
@@ -36,70 +44,89 @@ export interface Issued {
   readonly grant: Grant;
 }
 
-export async function openHouse(): Promise<House> {
-  const [redis, store] = await Promise.all([startRedis(), startStore()]);
+export interface HouseOptions {
+  readonly requestsPerSecond?: number;
+}
+
+export async function openHouse({ requestsPerSecond = 100_000 }: HouseOptions = {}): Promise<House> {
+  const parts = await startParts(['redis', 'store']);
   const grantSeal = randomBytes(32).toString('base64url');
   const preview = randomBytes(32).toString('base64url');
   const logged: House['logged'] = [];
   const note = (fields: object, message: string) => void logged.push({ fields, message });
+  const storeUrl = parts.running.store?.url ?? '';
   const edge = await startEdge(
     {
       listen: { hostname: '127.0.0.1', port: 0 },
-      redis: { url: redis.urlOf('edge') },
-      store: { url: store.url, region: 'us-east-1', bucket: store.bucket, ...store.edge },
+      redis: { url: redisUrl(parts.ground, 'edge') },
+      store: {
+        url: storeUrl,
+        region: 'us-east-1',
+        bucket: 'assay-media',
+        key: 'edge',
+        secret: parts.ground.secrets('store-edge'),
+      },
       keys: { grantSeal, preview },
-      limits: { requestsPerSecond: 100_000 },
+      limits: { requestsPerSecond },
       logLevel: 'silent',
     },
     { info: note, error: note },
   );
   await ready(edge.url);
-  const root = new Redis(redis.urlOf('root'), { disableClientInfo: true });
-  root.on('error', () => undefined);
+  const [licensing, worker, drain] = ['gateway', 'worker', 'drain'].map((user) => {
+    const redis = new Redis(redisUrl(parts.ground, user), { disableClientInfo: true, enableReadyCheck: false });
+    return redis.on('error', () => undefined);
+  }) as [Redis, Redis, Redis];
+  const store = new S3Client({
+    endpoint: storeUrl,
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'intake', secretAccessKey: parts.ground.secrets('store-intake') },
+    forcePathStyle: true,
+  });
   const seal = createGrantSeal(grantSeal);
 
-  const keep = async (bytes: Uint8Array) => {
-    const asset = randomUUID();
-    const key = `tenants/${randomUUID()}/media/${asset}/original`;
-    return { asset, key, version: await store.put(key, bytes), bytes };
-  };
-  const grant = async (kept: Kept, change: Partial<Grant> = {}) => {
-    const token = createToken();
-    const id = tokenHash(token);
-    const boot = /run_id:(\w+)/.exec(await root.info('server'))?.[1] ?? '';
-    const made: Grant = {
-      id,
-      subject: randomUUID(),
-      tenant: randomUUID(),
-      asset: kept.asset,
-      license: randomUUID(),
-      key: kept.key,
-      version: kept.version,
-      fileName: 'photo.jpg',
-      mimeType: 'image/jpeg',
-      sizeBytes: kept.bytes.byteLength,
-      assetEpoch: '0',
-      licenseEpoch: '0',
-      boot,
-      expiresAt: Date.now() + GRANT_TTL_MS,
-      ...change,
-    };
-    await root.set(grantKey(id), seal.seal(made), 'PX', GRANT_TTL_MS);
-    return { token, id, url: `${edge.url}/d/${token}`, grant: made };
-  };
   return {
     edge,
-    redis,
-    store,
+    parts,
     seal,
-    root,
-    keep,
-    grant,
+    previews: createPreviewLinks(preview),
+    licensing,
+    worker,
+    drain,
     logged,
+    keep: async (bytes, key = `tenants/${randomUUID()}/media/${randomUUID()}/original`) => {
+      const { VersionId } = await store.send(new PutObjectCommand({ Bucket: 'assay-media', Key: key, Body: bytes }));
+      return { asset: key.split('/')[3] ?? '', key, version: VersionId ?? '', bytes };
+    },
+    grant: async (kept, change = {}) => {
+      const token = createToken();
+      const id = tokenHash(token);
+      const boot = /run_id:(\w+)/.exec(await licensing.info('server'))?.[1] ?? '';
+      const made: Grant = {
+        id,
+        boot,
+        asset: kept.asset,
+        license: randomUUID(),
+        assetEpoch: '0',
+        licenseEpoch: '0',
+        subject: randomUUID(),
+        tenant: randomUUID(),
+        expiresAt: Date.now() + GRANT_TTL_MS,
+        sizeBytes: kept.bytes.byteLength,
+        key: kept.key,
+        version: kept.version,
+        mimeType: 'image/jpeg',
+        fileName: 'photo.jpg',
+        ...change,
+      };
+      await licensing.set(grantKey(id), seal.seal(made), 'PX', GRANT_TTL_MS);
+      return { token, id, url: `${edge.url}/d/${token}`, grant: made };
+    },
     [Symbol.asyncDispose]: async () => {
       await edge[Symbol.asyncDispose]();
-      root.disconnect();
-      await Promise.all([redis[Symbol.asyncDispose](), store[Symbol.asyncDispose]()]);
+      for (const redis of [licensing, worker, drain]) redis.disconnect();
+      store.destroy();
+      await parts[Symbol.asyncDispose]();
     },
   };
 }
@@ -116,11 +143,16 @@ export function digest(bytes: Uint8Array | ArrayBuffer): string {
   return createHash('sha256').update(new Uint8Array(bytes)).digest('hex');
 }
 
-async function ready(url: string): Promise<void> {
-  const deadline = Date.now() + 10_000;
+/** Waits for something to become true, and says what did not. */
+export async function until(what: string, isSo: () => Promise<boolean>, withinMs = 10_000): Promise<void> {
+  const deadline = Date.now() + withinMs;
   while (Date.now() < deadline) {
-    if ((await fetch(`${url}/health/ready`)).ok) return;
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    if (await isSo()) return;
+    await sleep(20);
   }
-  throw new Error('the edge did not get ready');
+  throw new Error(`${what}: not within ${withinMs} ms`);
+}
+
+function ready(url: string): Promise<void> {
+  return until('the edge is ready', async () => (await fetch(`${url}/health/ready`)).ok);
 }

@@ -32,7 +32,7 @@ export function nodeConnection(env: unknown): Connection {
   const connection: Connection = {
     network: networkOf(address),
     source: sourceOf(address),
-    hangUp: () => socket.resetAndDestroy(),
+    hangUp: () => socket.resetAndDestroy().destroyed,
   };
   connections.set(socket, connection);
   return connection;

@@ -22,8 +22,8 @@ export interface LeaseRequest {
   readonly ifRange: string | undefined;
   /** Aborted when the client leaves. */
   readonly signal: AbortSignal;
-  /** Ends the connection at once, so that nothing of what waits in it is sent any more. */
-  readonly hangUp: () => void;
+  /** Ends the connection at once, so that nothing of what waits in it is sent any more; false where that cannot be done. */
+  readonly hangUp: () => boolean;
 }
 
 /**
@@ -104,9 +104,9 @@ function watched(
   return watchStream(source, {
     mayGoOn: () => ledger.reserve(leaseId, grant, 0, budgetOf(grant)),
     ...pace,
+    hangUp,
     ended: ({ reason, sentBytes }) => {
       if (reason !== 'complete') log.info({ asset: grant.asset, reason, sentBytes, length }, 'download ended early');
-      if (reason !== 'complete' && reason !== 'left') hangUp();
       if (sentBytes === length) return;
       ledger.giveBack(leaseId, length - sentBytes).catch((cause: unknown) => {
         log.error({ err: cause, asset: grant.asset }, 'bytes that were not sent could not be given back');

@@ -6,6 +6,8 @@ export interface Watch {
   readonly silenceMs: number;
   /** A reader that takes nothing, or a source that brings nothing, for so long is given up. */
   readonly stallMs: number;
+  /** Ends the connection, and with it what waits in its buffers; false where the platform cannot. */
+  readonly hangUp: () => boolean;
   /** Called once, however it ends. */
   readonly ended: (outcome: Outcome) => void;
 }
@@ -19,7 +21,7 @@ export interface Outcome {
 /**
  * Passes a stream on, chunk by chunk as it is read (nothing is buffered here), and cuts it when it may not go on.
  *
- * A stream that is cut errors: its reader never takes a part for the whole.
+ * A stream that is cut never just ends: its connection breaks, or it errors, so that no reader takes a part for the whole.
  */
 export function watchStream(source: ReadableStream<Uint8Array>, watch: Watch): ReadableStream<Uint8Array> {
   const reader = source.getReader();
@@ -39,7 +41,7 @@ export function watchStream(source: ReadableStream<Uint8Array>, watch: Watch): R
   const cut = (reason: 'stopped' | 'stalled' | 'broken') => {
     if (isOver) return;
     end(reason);
-    controller.error(new Error(`download ${reason}`));
+    if (!watch.hangUp()) controller.error(new Error(`download ${reason}`));
     reader.cancel().catch(() => undefined);
   };
   const ask = async () => {

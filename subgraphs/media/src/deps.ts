@@ -4,6 +4,7 @@ import { type MediaDatabase, openDatabase } from './adapters/database.ts';
 import { connectWakes, type RedisWakes } from './adapters/redis-wakes.ts';
 import { openIncoming } from './adapters/s3-incoming.ts';
 import type { MediaConfig } from './config.ts';
+import { createSharedReads, type SharedReads } from './events/shared-reads.ts';
 import { createPreviewLinks, type PreviewLinks } from './preview-link.ts';
 import type { IncomingBucket } from './uploads/ports.ts';
 
@@ -15,6 +16,7 @@ export interface MediaDeps {
   readonly moderation: MediaDatabase;
   readonly incoming: IncomingBucket;
   readonly wakes: RedisWakes;
+  readonly sharedReads: SharedReads;
   readonly previewLinks: PreviewLinks;
   readonly verifyPrincipal: PrincipalVerifier;
   /** Of the delivery edge and of the gateway, without a slash at the end. */
@@ -40,6 +42,7 @@ export async function openDeps(config: MediaConfig, report: MediaDeps['report'])
     moderation,
     incoming,
     wakes,
+    sharedReads: createSharedReads(),
     previewLinks: createPreviewLinks(config.previewKey),
     verifyPrincipal: createPrincipalVerifier(config.principalKey, 'media'),
     urls: config.urls,

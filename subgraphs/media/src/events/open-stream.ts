@@ -1,14 +1,13 @@
 import { type TransactionHost, withTenant } from '@assay/database';
 import { failure } from '@assay/failure';
-import { canReadAssetRecord } from '@assay/policy';
-import type { Principal } from '@assay/principal';
+import { accessClass, type Principal } from '@assay/principal';
 import type { AssetReader } from '../assets/asset-reader.ts';
-import { findAssets } from '../assets/find-assets.ts';
 import type { MediaTx } from '../assets/transaction.ts';
-import { BEGINNING, parseCursor } from './cursor.ts';
+import { BEGINNING, type Cursor, formatCursor, parseCursor } from './cursor.ts';
 import { followEvents } from './follow.ts';
 import { type EventRecord, readAssetEvents, readModerationEvents } from './read-events.ts';
-import { assetChannel, MODERATION_CHANNEL, type Wakes } from './wake.ts';
+import type { SharedReads } from './shared-reads.ts';
+import { assetChannel, MODERATION_CHANNEL, type WakeChannel, type Wakes } from './wake.ts';
 
 /** What a stream reads from: it outlives a request, so each look is a short transaction of its own. */
 export interface StreamSources {
@@ -17,6 +16,7 @@ export interface StreamSources {
   /** As media_moderator. */
   readonly moderation: TransactionHost<MediaTx>;
   readonly wakes: Wakes;
+  readonly sharedReads: SharedReads;
 }
 
 type Events = AsyncIterableIterator<EventRecord>;
@@ -34,22 +34,16 @@ export async function openAssetEvents(
   after: string | null | undefined,
   principal: Principal,
   assets: AssetReader,
-  { database, moderation, wakes }: StreamSources,
+  sources: StreamSources,
 ): Promise<Events> {
   const place = after ? parseCursor(after) : BEGINNING;
   const asset = await assets.find(assetId);
   if (!asset) throw failure('NOT_FOUND', 'There is no such asset.');
-  const audience = assets.audienceOf(asset);
+  const audience = assets.audienceOf(asset)?.name;
   if (!audience) throw refusal(principal);
-  const isOwner = audience.name === 'OWNER';
-  const read = (from: typeof place) =>
-    withTenant(isOwner ? database : moderation, principal, async (tx) => {
-      const events = await readAssetEvents(tx, assetId, audience.name, from, PAGE);
-      if (events.length === 0 || !isOwner) return events;
-      const [now] = await findAssets(tx, [assetId]);
-      return now && canReadAssetRecord(principal, now) ? events : [];
-    });
-  return followEvents(read, place, wakes, assetChannel(assetId));
+  const rows = audience === 'OWNER' ? sources.database : sources.moderation;
+  const read = (tx: MediaTx, from: Cursor) => readAssetEvents(tx, asset.id, audience, principal, from, PAGE);
+  return follow(rows, assetChannel(asset.id), principal, read, place, sources);
 }
 
 function refusal(principal: Principal) {
@@ -66,11 +60,25 @@ function refusal(principal: Principal) {
 export async function openModerationEvents(
   after: string | null | undefined,
   principal: Principal,
-  { moderation, wakes }: StreamSources,
+  sources: StreamSources,
 ): Promise<Events> {
   if (!principal.roles.includes('platform_admin'))
     throw failure('FORBIDDEN', 'Only moderators of the platform follow the quarantine.');
   const place = after ? parseCursor(after) : BEGINNING;
-  const read = (from: typeof place) => withTenant(moderation, principal, (tx) => readModerationEvents(tx, from, PAGE));
-  return followEvents(read, place, wakes, MODERATION_CHANNEL);
+  const read = (tx: MediaTx, from: Cursor) => readModerationEvents(tx, from, PAGE);
+  return follow(sources.moderation, MODERATION_CHANNEL, principal, read, place, sources);
+}
+
+function follow(
+  rows: TransactionHost<MediaTx>,
+  channel: WakeChannel,
+  principal: Principal,
+  read: (tx: MediaTx, from: Cursor) => Promise<EventRecord[]>,
+  place: Cursor,
+  { wakes, sharedReads }: StreamSources,
+): Events {
+  const readers = `${channel} ${accessClass(principal)}`;
+  const readAfter = (from: Cursor) =>
+    sharedReads(`${readers} ${formatCursor(from)}`, () => withTenant(rows, principal, (tx) => read(tx, from)));
+  return followEvents(readAfter, place, wakes, channel);
 }

@@ -1,4 +1,5 @@
 import { type $Enums, Prisma } from '@assay/database/clients/media';
+import type { Principal } from '@assay/principal';
 import type { MediaTx } from '../assets/transaction.ts';
 import { type Cursor, formatCursor } from './cursor.ts';
 
@@ -33,7 +34,8 @@ interface EventRow {
 }
 
 /**
- * Reads an asset's events after a cursor, in their order. What row security hides is not among them.
+ * Reads an asset's events after a cursor, in their order. What row security hides is not among them, and neither is what the
+ * same rules hide once more.
  *
  * Only transactions below the oldest that still runs are read: one with a lower id may still commit, and whoever had
  * read past it would never see its events.
@@ -42,11 +44,18 @@ export async function readAssetEvents(
   tx: MediaTx,
   assetId: string,
   audience: EventAudience,
+  principal: Principal,
   after: Cursor,
   limit: number,
 ): Promise<EventRecord[]> {
-  const seq = audience === 'OWNER' ? Prisma.sql`owner_seq` : Prisma.sql`moderator_seq`;
-  return read(tx, seq, Prisma.sql`asset_id = ${assetId}::uuid and ${seq} is not null`, after, limit);
+  if (audience === 'MODERATOR') {
+    const inQuarantine = Prisma.sql`exists (select from media.asset a where a.id = asset_id and a.state = 'QUARANTINED')`;
+    const which = Prisma.sql`asset_id = ${assetId}::uuid and moderator_seq is not null and (moderation or ${inQuarantine})`;
+    return read(tx, Prisma.sql`moderator_seq`, which, after, limit);
+  }
+  const mine = principal.roles.includes('admin') ? Prisma.sql`true` : Prisma.sql`owner_id = ${principal.subject}::uuid`;
+  const which = Prisma.sql`asset_id = ${assetId}::uuid and owner_seq is not null and tenant_id = ${principal.tenantId}::uuid and ${mine}`;
+  return read(tx, Prisma.sql`owner_seq`, which, after, limit);
 }
 
 /** Reads what entered and left quarantine after a cursor, of all assets; for a moderator's role. */

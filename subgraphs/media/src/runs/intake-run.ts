@@ -85,7 +85,7 @@ async function prepare(run: AssetRun, requestId: string, { database }: RunPorts)
 
 function intakePorts(run: AssetRun, ports: RunPorts, progress: ProgressTeller, reading: WholeRead): IntakePorts {
   return {
-    open: async () => reading.watch(await openOriginal(run, ports)),
+    open: async () => reading.watch(() => openOriginal(run, ports)),
     scanner: hangingUpAlone(ports.scanner),
     sandbox: ports.sandbox,
     blockList: ports.blockList,

@@ -2,8 +2,8 @@ import type { Scanner } from '../intake/ports.ts';
 
 /** Watches that what is told of the bytes is told of all of them. */
 export interface WholeRead {
-  /** Hands the chunks on, and remembers when they end before the object does. */
-  watch(chunks: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array>;
+  /** Opens the object and hands its chunks on; remembers when it cannot be opened, and when the chunks end before it does. */
+  watch(open: () => Promise<AsyncIterable<Uint8Array>>): AsyncIterable<Uint8Array>;
   /** @throws what the store threw, when the last read broke off: nothing may be concluded from the part that came */
   verify(): void;
 }
@@ -12,10 +12,10 @@ export interface WholeRead {
 export function watchWholeRead(): WholeRead {
   let failure: { readonly cause: unknown } | null = null;
   return {
-    watch: async function* (chunks) {
+    watch: async function* (open) {
       failure = { cause: new Error('The object was not read to its end.') };
       try {
-        for await (const chunk of chunks) yield chunk;
+        for await (const chunk of await open()) yield chunk;
         failure = null;
       } catch (cause) {
         failure = { cause };

@@ -126,13 +126,15 @@ export class AssetResolver {
     @Root() asset: AssetRecord,
     @Arg('first', () => Int, { defaultValue: 50, nullable: true, description: 'At most 200.' }) first: number | null,
     @Arg('after', () => String, { nullable: true }) after: string | null | undefined,
-    @Ctx() { assets }: MediaContext,
+    @Ctx() { assets, principal }: MediaContext,
   ) {
     const page = { first: parseFirst(first ?? 50), after };
     const place = after ? parseCursor(after) : BEGINNING;
     const audience = assets.audienceOf(asset);
     const rows = audience
-      ? await audience.session.read((tx) => readAssetEvents(tx, asset.id, audience.name, place, page.first + 1))
+      ? await audience.session.read((tx) =>
+          readAssetEvents(tx, asset.id, audience.name, principal, place, page.first + 1),
+        )
       : [];
     return pageOf(
       rows,

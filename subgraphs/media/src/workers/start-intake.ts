@@ -8,6 +8,7 @@ import { connectEpochs } from '../adapters/redis-epochs.ts';
 import { connectWakes } from '../adapters/redis-wakes.ts';
 import { openVault } from '../adapters/s3-vault.ts';
 import { createSandbox } from '../adapters/sandbox/sandbox.ts';
+import { PICTURE_SIDE } from '../intake/picture.ts';
 import { createDigestLookUp } from '../runs/look-up-digest.ts';
 import type { RunPorts } from '../runs/ports.ts';
 import type { IntakeConfig } from './intake-config.ts';
@@ -34,17 +35,23 @@ export async function startIntake(config: IntakeConfig, log: Log): Promise<Async
   const wakes = started.use(connectWakes(config.redisUrl, complain));
   const epochs = started.use(connectEpochs(config.redisUrl, complain));
   const scanner = createClamdScanner({ url: config.clamd, timeoutMs: SCAN_TIMEOUT_MS });
+  const classifier = started.use(createClassifier(CLASSIFY_TIMEOUT_MS));
   const ports: RunPorts = {
     database,
     vault: started.use(openVault(config.store, config.buckets)),
     scanner,
     sandbox: started.use(createSandbox({ timeoutMs: CELL_TIMEOUT_MS, spare: SPARE_CELLS })),
-    classifier: started.use(createClassifier(CLASSIFY_TIMEOUT_MS)),
+    classifier,
     blockList: createBlockList(createDigestLookUp(database)),
     wakes,
     retryAfterMs: config.retryAfterMs,
     log,
   };
+
+  // The model is loaded before the first picture waits for it.
+  classifier
+    .score(new Uint8Array(PICTURE_SIDE * PICTURE_SIDE * 3))
+    .catch((err: unknown) => log.warn({ err }, 'the classifier does not answer'));
 
   let lastDoneAt: Date | null = null;
   const tasks = createTasks(ports, epochs, () => (lastDoneAt = new Date()));

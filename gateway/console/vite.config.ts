@@ -9,6 +9,8 @@ export default defineConfig({
   plugins: [react()],
   build: {
     outDir: 'dist',
+    // Not `assets`: that is a path of the console's own.
+    assetsDir: 'static',
     emptyOutDir: true,
     target: 'es2022',
     modulePreload: { polyfill: false },

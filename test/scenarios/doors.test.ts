@@ -93,7 +93,7 @@ describe('the doors', () => {
       expect(page.headers.get('content-security-policy')).toContain("default-src 'none'");
       expect(await page.text()).not.toMatch(/(src|href)="https?:/);
     }
-    for (const path of ['/assets/../../package.json', '/assets/%2e%2e/%2e%2e/package.json', '/package.json']) {
+    for (const path of ['/static/../../package.json', '/static/%2e%2e/%2e%2e/package.json', '/package.json']) {
       expect((await fetch(`${urls.gateway}${path}`)).status).toBe(404);
     }
   });

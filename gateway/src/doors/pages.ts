@@ -61,9 +61,9 @@ export function createPages({ folder, edgeOrigin, storeOrigin }: PagesOptions) {
 /** A page, or an asset by its own name; a path of the console's own router is the console. Null: there is no such file. */
 function fileOf(folder: string, path: string): string | null {
   if (path === '/graphiql') return existing(join(folder, 'graphiql.html'));
-  if (!path.startsWith('/assets/')) return extname(path) === '' ? existing(join(folder, 'index.html')) : null;
+  if (!path.startsWith('/static/')) return extname(path) === '' ? existing(join(folder, 'index.html')) : null;
   const file = normalize(join(folder, path));
-  return file.startsWith(join(folder, 'assets')) ? existing(file) : null;
+  return file.startsWith(join(folder, 'static')) ? existing(file) : null;
 }
 
 function existing(file: string): string | null {

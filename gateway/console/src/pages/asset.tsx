@@ -151,7 +151,7 @@ function IssueLicense({ asset, onIssued }: { readonly asset: Asset; readonly onI
             value={tenantId}
             onChange={(event) => setTenantId(event.target.value)}
             required
-            pattern="[0-9a-f-]{36}"
+            pattern="[0-9a-f\-]{36}"
           />
         </label>
         <label>

@@ -24,8 +24,10 @@ export function Timeline({
       {events.map((event) => (
         <li key={event.seq}>
           <time dateTime={event.at}>{new Date(event.at).toLocaleTimeString()}</time>
-          <span>{describe(event)}</span>
-          {event.verdict ? <Badge value={event.verdict} /> : <Badge value={event.state} />}
+          <span>
+            {describe(event)} {event.verdict ? <Badge value={event.verdict} /> : null}
+          </span>
+          <Badge value={event.state} />
         </li>
       ))}
     </ol>

@@ -21,9 +21,11 @@ interface Step {
 const STEPS: readonly Step[] = [
   check('types', 'tsc', ['-p', '.']),
   check('types of the console', 'tsc', ['-p', 'gateway/console']),
+  check('types of the browser tests', 'tsc', ['-p', 'test/browser']),
   check('lint and import direction', 'biome', ['ci', '--colors=off', '.']),
   drift(),
   suite('unit and integration', []),
+  suite('scenarios, matrix and browser', ['--config', 'test/vitest.system.config.ts']),
 ];
 
 /** `npm test`: runs every step even after one failed, and closes with one line that counts. */

@@ -32,7 +32,7 @@ export async function redeemAll(url: string, tokens: readonly string[], connecti
           socket.on('connect', ask);
           // Neither server sends a body with its 303, so an answer is one chunk.
           socket.on('data', (chunk) => {
-            if (chunk.latin1Slice(9, 12) === '303') redeemed++;
+            if (chunk.toString('latin1', 9, 12) === '303') redeemed++;
             ask();
           });
           socket.on('error', reject);

@@ -35,12 +35,18 @@ alter table licensing.seat force row level security;
 
 -- Who sees a licence: the buyer's tenant; of the seller's tenant the asset's owner and admins.
 create policy visible on licensing.license for select to licensing_app using (
-  buyer_tenant_id = (select caller.tenant())
+  (buyer_tenant_id = (select caller.tenant()) and (select caller.has_role('buyer') or caller.has_role('author')
+    or caller.has_role('reviewer') or caller.has_role('admin')))
   or (seller_tenant_id = (select caller.tenant()) and (seller_id = (select caller.subject()) or (select caller.has_role('admin'))))
 );
 create policy issued_by_the_seller on licensing.license for insert to licensing_app with check (
   seller_tenant_id = (select caller.tenant()) and issued_by = (select caller.subject())
   and (seller_id = (select caller.subject()) or (select caller.has_role('admin')))
+  -- No input is believed: media says whose asset it is, and that it is READY.
+  and exists (
+    select from media.asset_directory(asset_id) a
+    where a.tenant_id = seller_tenant_id and a.owner_id = seller_id and a.state = 'READY'
+  )
 );
 grant select, insert on licensing.license to licensing_app;
 

@@ -53,7 +53,7 @@ export async function conclude(
           },
         ],
       });
-      if (blurred) await insertRendition(tx, asset, { purpose: 'MODERATION', ...blurred });
+      if (blurred) await insertRenditions(tx, asset, 'MODERATION', [blurred]);
       await audit(tx, 'asset.decide', assetId, [state, ...reasons].join(' '));
       await enqueue(tx, state === 'RENDERING' ? 'render' : 'tidy', assetId);
     },
@@ -109,34 +109,27 @@ async function keepBlurred(
   }
 }
 
-/** Names a rendered file of an asset; one of the same name before it is forgotten. */
-export async function insertRendition(
+/** Names the rendered files of an asset; earlier ones for the same purpose are forgotten. */
+export async function insertRenditions(
   tx: MediaTx,
-  asset: Pick<WorkedAsset, 'id' | 'tenantId' | 'ownerId'>,
-  {
-    purpose,
-    object,
-    width,
-    height,
-    mimeType,
-    sizeBytes,
-  }: StoredRendition & { readonly purpose: 'PREVIEW' | 'MODERATION' },
+  { id: assetId, tenantId, ownerId }: Pick<WorkedAsset, 'id' | 'tenantId' | 'ownerId'>,
+  purpose: 'PREVIEW' | 'MODERATION',
+  files: readonly StoredRendition[],
 ): Promise<void> {
-  const place = { bucket: object.bucket, objectKey: object.key, objectVersion: object.version };
-  await tx.rendition.deleteMany({ where: { assetId: asset.id, purpose, objectKey: object.key } });
+  await tx.rendition.deleteMany({ where: { assetId, purpose } });
   await tx.rendition.createMany({
-    data: [
-      {
-        assetId: asset.id,
-        tenantId: asset.tenantId,
-        ownerId: asset.ownerId,
-        purpose,
-        width,
-        height,
-        mimeType,
-        sizeBytes: BigInt(sizeBytes),
-        ...place,
-      },
-    ],
+    data: files.map(({ object, width, height, mimeType, sizeBytes }) => ({
+      assetId,
+      tenantId,
+      ownerId,
+      purpose,
+      width,
+      height,
+      mimeType,
+      sizeBytes: BigInt(sizeBytes),
+      bucket: object.bucket,
+      objectKey: object.key,
+      objectVersion: object.version,
+    })),
   });
 }

@@ -6,7 +6,7 @@ import type { Rendition } from '../intake/ports.ts';
 import { findTenantPolicy } from '../policy/find-policy.ts';
 import { intakePolicyOf } from '../policy/tenant-policy.ts';
 import { type AssetRun, openRun, Superseded } from './asset-run.ts';
-import { conclude, insertRendition } from './conclude.ts';
+import { conclude, insertRenditions } from './conclude.ts';
 import { insertEvidence, latestEvidence } from './evidence-rows.ts';
 import { openOriginal } from './intake-run.ts';
 import type { RunPorts } from './ports.ts';
@@ -78,7 +78,7 @@ async function render(run: AssetRun, requestId: string, ports: RunPorts): Promis
     ],
     async (tx, asset) => {
       await insertEvidence(tx, asset, evidence);
-      for (const file of files) await insertRendition(tx, asset, { purpose: 'PREVIEW', ...file });
+      await insertRenditions(tx, asset, 'PREVIEW', files);
       await enqueue(tx, 'tidy', asset.id);
     },
   );

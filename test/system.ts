@@ -36,11 +36,15 @@ export async function startSystem(options: { readonly settings?: Ground['setting
   const ground = openGround({ stateDir, ports: await choosePorts(), settings: options.settings });
   // Tests are about our own signatures; nobody's mirror is asked for them.
   const parts = systemParts(ground).filter(({ name }) => name !== 'freshclam');
+  const forget = () => rmSync(stateDir, { recursive: true, force: true });
   const assembly = await assemble(
     ground,
     parts.map((part) => ({ ...part, needs: part.needs.filter((need) => need !== 'signatures') })),
     SYSTEM_STEPS.filter(({ name }) => name !== 'signatures'),
-  );
+  ).catch((error: unknown) => {
+    forget();
+    throw error;
+  });
   return {
     ground,
     kill: async (name) => {
@@ -52,7 +56,7 @@ export async function startSystem(options: { readonly settings?: Ground['setting
     restart: async (name) => void (await assembly.restart(name)),
     [Symbol.asyncDispose]: async () => {
       await assembly.stop();
-      rmSync(stateDir, { recursive: true, force: true });
+      forget();
     },
   };
 }

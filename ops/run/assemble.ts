@@ -72,8 +72,10 @@ export async function assemble(
   const work = async (item: Part | Step) => {
     ending.throwIfAborted();
     watch.starting?.(item.name);
-    if ('start' in item) watch.started?.(item, await begin(item));
-    else {
+    if ('start' in item) {
+      const started = await begin(item);
+      watch.started?.(item, started);
+    } else {
       await item.run(ground);
       watch.finished?.(item.name);
     }

@@ -280,7 +280,10 @@ describe('the engine', () => {
     const got = await engine.execute({ document: parse('{ me { name shipping } }'), context: null });
     expect(plain(got.data)).toEqual({ me: { name: 'Ada', shipping: null } });
     expect(got.errors).toHaveLength(1);
-    expect(plain(got.errors?.[0])).toMatchObject({ path: ['me'], extensions: { code: 'UPSTREAM_UNAVAILABLE' } });
+    expect(plain(got.errors?.[0])).toMatchObject({
+      path: ['me', 'shipping'],
+      extensions: { code: 'UPSTREAM_UNAVAILABLE' },
+    });
     expect(JSON.stringify(got)).not.toContain('10.0.0.7');
   });
 

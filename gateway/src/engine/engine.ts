@@ -1,14 +1,15 @@
 import { type DocumentNode, type ExecutionResult, GraphQLError, type GraphQLSchema, parse } from 'graphql';
-import { LRUCache } from 'lru-cache';
-import { fetchFailure } from './errors.ts';
+import { fetchError, located } from './errors.ts';
 import { type Execution, executeNode, takeRoot } from './execute.ts';
+import { answerOf } from './fetch.ts';
 import { introspect } from './introspection.ts';
+import { Losses } from './losses.ts';
 import { coerceVariables, compileOperation, type Operation } from './operation.ts';
+import { createOperations } from './operations.ts';
 import type { Planner } from './planner.ts';
 import { project } from './project.ts';
 import { publicSchema, typeMatcher } from './public-schema.ts';
-import type { JsonObject } from './response.ts';
-import { mapStream } from './stream.ts';
+import { mapStream, openStream } from './subscribe.ts';
 import type { Transport } from './transport.ts';
 
 export interface EngineOptions<Context> {
@@ -28,16 +29,20 @@ export interface EngineRequest<Context> {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** A federation gateway without doors: documents in, results out. */
+/**
+ * A federation gateway without doors: documents in, results out. What a client did wrong and what a subgraph failed in stands in
+ * the result; what is thrown is the engine's own fault.
+ */
 export interface Engine<Context> {
   /** What clients see. */
   readonly schema: GraphQLSchema;
+  /** Queries and mutations. */
   execute(request: EngineRequest<Context>): Promise<ExecutionResult>;
   /** One stream from its subgraph; the rest of the plan runs for each event. */
   subscribe(request: EngineRequest<Context>): Promise<AsyncIterableIterator<ExecutionResult> | ExecutionResult>;
+  /** Plans a document anew, past everything that is kept. @throws when it cannot be planned */
+  verifyPlans(document: DocumentNode): void;
 }
-
-const MAX_OPERATIONS = 2_000;
 
 /**
  * Makes an engine over a supergraph. It knows nothing of who asks: the context travels to the transports as it is.
@@ -47,87 +52,68 @@ const MAX_OPERATIONS = 2_000;
 export function createEngine<Context>({ supergraphSdl, planner, transports }: EngineOptions<Context>): Engine<Context> {
   const schema = publicSchema(planner.publicSdl);
   const matches = typeMatcher(parse(supergraphSdl, { noLocation: true }));
-  const operations = new LRUCache<DocumentNode, Map<string, Operation>>({ max: MAX_OPERATIONS });
+  const compile = (document: DocumentNode, name: string | undefined) =>
+    compileOperation(schema, planner, document, name);
+  const operations = createOperations(compile);
 
-  const prepare = (request: EngineRequest<Context>) => {
-    const byName = operations.get(request.document) ?? new Map<string, Operation>();
-    const name = request.operationName ?? '';
-    const operation = byName.get(name) ?? compileOperation(schema, planner, request.document, request.operationName);
-    byName.set(name, operation);
-    operations.set(request.document, byName);
-    return { operation, variables: coerceVariables(schema, operation, request.variables ?? {}) };
+  /** Finds the operation, then runs it with the client's variables. */
+  const run = async <Result>(
+    request: EngineRequest<Context>,
+    work: (operation: Operation, variables: Readonly<Record<string, unknown>>) => Promise<Result>,
+  ): Promise<Result | ExecutionResult> => {
+    try {
+      const operation = operations(request.document, request.operationName);
+      return await work(operation, coerceVariables(schema, operation, request.variables ?? {}));
+    } catch (error) {
+      if (error instanceof GraphQLError) return { errors: [error] };
+      throw error;
+    }
   };
 
-  const executionOf = (
-    request: EngineRequest<Context>,
+  const begin = (
+    { context, signal }: EngineRequest<Context>,
     variables: Readonly<Record<string, unknown>>,
-  ): Execution<Context> => ({
-    transports,
-    variables,
-    context: request.context,
-    signal: request.signal,
-    matches,
-    response: {},
-    errors: [],
-  });
+  ): Execution<Context> => {
+    return { transports, variables, context, signal, matches, response: {}, errors: [], losses: new Losses() };
+  };
+
+  const finish = (
+    { selection, introspection }: Operation,
+    { operationName }: EngineRequest<Context>,
+    { response, variables, errors, losses }: Execution<Context>,
+  ): ExecutionResult => {
+    const introspected = introspection ? introspect(schema, introspection, operationName, variables) : null;
+    const data = project(response, selection, { variables, errors, losses, introspected });
+    return errors.length > 0 ? { data, errors } : { data };
+  };
 
   return {
     schema,
-    execute: async (request) => {
-      try {
-        const { operation, variables } = prepare(request);
-        const execution = executionOf(request, variables);
+    execute: (request) =>
+      run(request, async (operation, variables) => {
+        if (operation.stream) throw new GraphQLError(NOT_A_STREAM, { extensions: { code: 'BAD_USER_INPUT' } });
+        const execution = begin(request, variables);
         if (operation.plan) await executeNode(operation.plan, execution);
-        return resultOf(schema, operation, request, execution);
-      } catch (error) {
-        return refusal(error);
-      }
-    },
-    subscribe: async (request) => {
-      try {
-        const { operation, variables } = prepare(request);
+        return finish(operation, request, execution);
+      }),
+    subscribe: (request) =>
+      run(request, async (operation, variables) => {
         const { stream, plan } = operation;
-        if (!stream || !plan) throw new GraphQLError('Only a subscription can be subscribed to.');
-        const transport = transports[stream.serviceName];
-        if (!transport) throw new GraphQLError(`No subgraph is called ${stream.serviceName}.`);
-        const used = Object.fromEntries(
-          stream.variableUsages.filter((name) => name in variables).map((name) => [name, variables[name]]),
-        );
-        const source = await transport.subscribe({
-          query: stream.operation,
-          variables: used,
-          context: request.context,
-          signal: request.signal,
+        if (!stream || !plan) throw new GraphQLError(NO_STREAM, { extensions: { code: 'BAD_USER_INPUT' } });
+        const source = await openStream(stream, variables, begin(request, variables)).catch((error: unknown) => {
+          throw located(fetchError(stream.serviceName, error), undefined);
         });
         if (!(Symbol.asyncIterator in source)) return source;
         return mapStream(source, async (event) => {
-          const execution = executionOf(request, variables);
-          takeRoot(stream, event, execution);
-          if (Object.keys(execution.response).length > 0) await executeNode(plan, execution);
-          return resultOf(schema, operation, request, execution);
+          const execution = begin(request, variables);
+          takeRoot(stream, answerOf(stream.serviceName, event), execution);
+          await executeNode(plan, execution);
+          return finish(operation, request, execution);
         });
-      } catch (error) {
-        return refusal(error);
-      }
-    },
+      }),
+    verifyPlans: (document) => void compile(document, undefined),
   };
 }
 
-function resultOf<Context>(
-  schema: GraphQLSchema,
-  operation: Operation,
-  request: EngineRequest<Context>,
-  { response, variables, errors }: Execution<Context>,
-): ExecutionResult {
-  const projected = project(response, operation.selection, { variables, errors });
-  const data: JsonObject | null =
-    projected && operation.introspection
-      ? { ...projected, ...introspect(schema, operation.introspection, request.operationName, variables) }
-      : projected;
-  return errors.length > 0 ? { data, errors } : { data };
-}
-
-function refusal(error: unknown): ExecutionResult {
-  if (error instanceof GraphQLError) return { errors: [error] };
-  return { errors: [fetchFailure('the engine', error instanceof Error ? error : new Error(String(error)))] };
-}
+const NOT_A_STREAM = 'A subscription is asked for as a stream: over a WebSocket, or with Accept: text/event-stream.';
+const NO_STREAM = 'Only a subscription can be subscribed to.';

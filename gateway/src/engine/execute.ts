@@ -1,30 +1,24 @@
-import { type ExecutionResult, GraphQLError } from 'graphql';
-import {
-  applyRewrite,
-  type EntityPlace,
-  placesAt,
-  type Representations,
-  representationsOf,
-  type TypeMatcher,
-} from './entities.ts';
-import { entityErrors, entityFailure, fetchFailure, rootErrors } from './errors.ts';
+import type { GraphQLError } from 'graphql';
+import { entityErrors, rootErrors } from './errors.ts';
+import { type Answer, type Fetching, send } from './fetch.ts';
+import type { Losses } from './losses.ts';
+import { type EntityPlace, placesAt } from './places.ts';
 import type { BatchFetchNode, EntityBatch, FetchNode, FlattenNode, PlanNode } from './planner.ts';
-import { isJsonObject, type JsonObject, mergeInto } from './response.ts';
-import type { Transport } from './transport.ts';
+import { type Representations, representationsOf } from './representations.ts';
+import { cloneObject, isJsonObject, type JsonObject, mergeInto } from './response.ts';
+import { applyRewrite, type TypeMatcher } from './rewrite.ts';
 
 /** What a plan runs against. */
-export interface Execution<Context> {
-  readonly transports: Readonly<Record<string, Transport<Context>>>;
+export interface Execution<Context> extends Fetching<Context> {
   readonly variables: Readonly<Record<string, unknown>>;
-  readonly context: Context;
-  readonly signal: AbortSignal | undefined;
   readonly matches: TypeMatcher;
   /** What the fetches brought so far, in the response's shape; grows in place. */
   readonly response: JsonObject;
   readonly errors: GraphQLError[];
+  readonly losses: Losses;
 }
 
-/** Runs a plan: sequences in order, the rest at once. A fetch that fails leaves its part out and an error in. */
+/** Runs a plan: sequences in order, the rest at once. A fetch that fails leaves its part out, and nothing else. */
 export async function executeNode<Context>(node: PlanNode, execution: Execution<Context>): Promise<void> {
   switch (node.kind) {
     case 'Sequence':
@@ -49,105 +43,85 @@ export async function executeNode<Context>(node: PlanNode, execution: Execution<
   }
 }
 
-async function fetchRoot<Context>(node: FetchNode, execution: Execution<Context>): Promise<void> {
-  const result = await send(node.serviceName, node.operation, usedVariables(node.variableUsages, execution), execution);
-  if (result instanceof Error) {
-    execution.errors.push(fetchFailure(node.serviceName, result));
-    return;
-  }
-  takeRoot(node, result, execution);
-}
-
 /** Takes the answer of a fetch of root fields, or an event of a stream, into the response. */
 export function takeRoot<Context>(
-  node: FetchNode,
-  result: ExecutionResult,
-  execution: Pick<Execution<Context>, 'response' | 'errors' | 'matches'>,
+  { keys, outputRewrites }: FetchNode,
+  { data, errors, failure }: Answer,
+  { response, errors: found, losses, matches }: Execution<Context>,
 ): void {
-  execution.errors.push(...rootErrors(result.errors ?? []));
-  if (!isJsonObject(result.data)) return;
-  for (const rewrite of node.outputRewrites) applyRewrite(result.data, rewrite, execution.matches);
-  mergeInto(execution.response, result.data);
+  found.push(...rootErrors(errors, outputRewrites));
+  if (failure) losses.add(failure, keys, [{ object: response, trail: null }]);
+  if (!data) return;
+  for (const rewrite of outputRewrites) applyRewrite(data, rewrite, matches);
+  mergeInto(response, data);
+}
+
+async function fetchRoot<Context>(node: FetchNode, execution: Execution<Context>): Promise<void> {
+  takeRoot(node, await send(node, usedVariables(node, execution), execution), execution);
 }
 
 async function fetchEntities<Context>({ path, node }: FlattenNode, execution: Execution<Context>): Promise<void> {
-  const places = placesAt(execution.response, path, execution.matches);
-  const wanted = representationsOf(places, node.requires ?? [], node.inputRewrites, execution.matches);
+  const wanted = representationsOf(placesAt(execution.response, path, execution.matches), node, execution);
   if (wanted.values.length === 0) return;
-  const variables = { ...usedVariables(node.variableUsages, execution), representations: wanted.values };
-  const result = await send(node.serviceName, node.operation, variables, execution);
-  if (result instanceof Error) {
-    execution.errors.push(...entityFailure(node.serviceName, result, wanted.places));
-    return;
-  }
-  takeEntities('_entities', wanted, node, result, execution);
+  const variables = usedVariables(node, execution);
+  variables['representations'] = wanted.values;
+  takeEntities('_entities', node, wanted, await send(node, variables, execution), execution);
 }
 
 async function fetchBatch<Context>(node: BatchFetchNode, execution: Execution<Context>): Promise<void> {
-  const variables: Record<string, unknown> = usedVariables(node.variableUsages, execution);
+  const variables = usedVariables(node, execution);
   const wanted = node.batches.map((batch) => {
     const places = batch.paths.flatMap((path) => placesAt(execution.response, path, execution.matches));
-    const representations = representationsOf(places, batch.requires, batch.inputRewrites, execution.matches);
+    const representations = representationsOf(places, batch, execution);
     variables[batch.variable] = representations.values;
     return { batch, representations };
   });
   if (wanted.every(({ representations }) => representations.values.length === 0)) return;
-  const result = await send(node.serviceName, node.operation, variables, execution);
+  const { data, errors, failure } = await send(node, variables, execution);
+  const aliases = new Set<unknown>(node.batches.map(({ alias }) => alias));
+  execution.errors.push(...rootErrors(withoutPath(errors.filter(({ path }) => !aliases.has(path?.[0]))), []));
   for (const { batch, representations } of wanted) {
-    if (result instanceof Error)
-      execution.errors.push(...entityFailure(node.serviceName, result, representations.places));
-    else takeEntities(batch.alias, representations, batch, result, execution);
+    const own = errors.filter(({ path }) => path?.[0] === batch.alias);
+    takeEntities(batch.alias, batch, representations, { data, errors: own, failure }, execution);
   }
-  if (!(result instanceof Error)) {
-    const aliases = new Set<string | number | undefined>(node.batches.map(({ alias }) => alias));
-    const others = (result.errors ?? []).filter((error) => !aliases.has(error.path?.[0]));
-    execution.errors.push(...others.map((error) => fetchFailure(node.serviceName, error)));
-  }
+}
+
+/** Paths that begin with none of the aliases say nothing to a client. */
+function withoutPath(errors: Answer['errors']): Answer['errors'] {
+  return errors.map(({ message, extensions }) => ({ message, extensions, path: undefined }));
 }
 
 function takeEntities<Context>(
   key: string,
+  { keys, outputRewrites }: Pick<FetchNode | EntityBatch, 'keys' | 'outputRewrites'>,
   wanted: Representations,
-  { outputRewrites }: Pick<FetchNode | EntityBatch, 'outputRewrites'>,
-  result: ExecutionResult,
+  { data, errors, failure }: Answer,
   execution: Execution<Context>,
 ): void {
-  const errors = (result.errors ?? []).filter((error) => key === '_entities' || error.path?.[0] === key);
-  execution.errors.push(...entityErrors(errors, wanted.places));
-  const entities = isJsonObject(result.data) ? result.data[key] : undefined;
+  execution.errors.push(...entityErrors(errors, wanted.places, outputRewrites));
+  if (failure) execution.losses.add(failure, keys, wanted.places.flat());
+  const entities = data?.[key];
   if (!Array.isArray(entities)) return;
   for (const [index, entity] of entities.entries()) {
     if (!isJsonObject(entity)) continue;
     for (const rewrite of outputRewrites) applyRewrite(entity, rewrite, execution.matches);
-    for (const [nth, place] of (wanted.places[index] ?? []).entries()) completePlace(place, entity, nth > 0);
+    completePlaces(wanted.places[index] ?? [], entity);
   }
 }
 
-/** Each place gets an object of its own, or a later fetch would complete two places at once. */
-function completePlace(place: EntityPlace, entity: JsonObject, again: boolean): void {
-  mergeInto(place.object, again ? structuredClone(entity) : entity);
-}
-
-async function send<Context>(
-  service: string,
-  query: string,
-  variables: Readonly<Record<string, unknown>>,
-  { transports, context, signal }: Execution<Context>,
-): Promise<ExecutionResult | Error> {
-  const transport = transports[service];
-  if (!transport) return new GraphQLError(`No subgraph is called ${service}.`);
-  try {
-    const result = await transport.execute({ query, variables, context, signal });
-    return isResult(result) ? result : new GraphQLError(`${service} did not answer with a GraphQL result.`);
-  } catch (error) {
-    return error instanceof Error ? error : new Error(String(error));
+/** Each place gets objects of its own, or a later fetch would complete two places at once. */
+function completePlaces(places: readonly EntityPlace[], entity: JsonObject): void {
+  for (let nth = places.length - 1; nth >= 0; nth -= 1) {
+    const place = places[nth];
+    if (place) mergeInto(place.object, nth > 0 ? cloneObject(entity) : entity);
   }
 }
 
-function isResult(value: unknown): value is ExecutionResult {
-  return typeof value === 'object' && value !== null && ('data' in value || 'errors' in value);
-}
-
-function usedVariables<Context>(names: readonly string[], { variables }: Execution<Context>): Record<string, unknown> {
-  return Object.fromEntries(names.filter((name) => name in variables).map((name) => [name, variables[name]]));
+function usedVariables<Context>(
+  { variableUsages }: { readonly variableUsages: readonly string[] },
+  { variables }: Execution<Context>,
+): Record<string, unknown> {
+  const used: Record<string, unknown> = {};
+  for (const name of variableUsages) if (name in variables) used[name] = variables[name];
+  return used;
 }

@@ -1,4 +1,4 @@
 export { createEngine, type Engine, type EngineOptions, type EngineRequest } from './engine.ts';
-export type { Planner, QueryPlan } from './planner.ts';
+export type { PlanNode, Planner } from './planner.ts';
 export { createHivePlanner } from './planners/hive.ts';
 export type { Transport, TransportRequest } from './transport.ts';

@@ -1,18 +1,43 @@
-import { type DocumentNode, executeSync, type GraphQLSchema, Kind, type SelectionNode } from 'graphql';
+import {
+  BREAK,
+  type DocumentNode,
+  executeSync,
+  type GraphQLSchema,
+  Kind,
+  TypeInfo,
+  visit,
+  visitWithTypeInfo,
+} from 'graphql';
 import { isJsonObject, type JsonObject } from './response.ts';
 
 /** A document cut in two: what asks about the schema itself, and what a subgraph has to answer. */
 export interface SplitDocument {
+  /** Null when nothing asks about the schema. */
   readonly introspection: DocumentNode | null;
-  readonly rest: DocumentNode | null;
+  readonly rest: DocumentNode;
 }
 
-/** Separates `__schema` and `__type` at the root from the rest; the planner gets the rest alone. */
-export function splitIntrospection(document: DocumentNode): SplitDocument {
-  return {
-    introspection: keeping(document, asksForSchema),
-    rest: keeping(document, (node) => !asksForSchema(node)),
-  };
+const TYPENAME = { kind: Kind.FIELD, name: { kind: Kind.NAME, value: '__typename' } } as const;
+
+/** Separates `__schema` and `__type` from the rest, wherever fragments put them; the planner gets the rest alone. */
+export function splitIntrospection(schema: GraphQLSchema, document: DocumentNode): SplitDocument {
+  if (!asksForSchema(document)) return { introspection: null, rest: document };
+  const types = new TypeInfo(schema);
+  const introspection = visit(
+    document,
+    visitWithTypeInfo(types, {
+      Field: ({ name }) => {
+        const isAboutSchema = isSchemaField(name.value) || types.getParentType()?.name.startsWith('__');
+        return isAboutSchema ? undefined : null;
+      },
+      SelectionSet: { leave: neverEmpty },
+    }),
+  );
+  const rest = visit(document, {
+    Field: ({ name }) => (isSchemaField(name.value) ? null : undefined),
+    SelectionSet: { leave: neverEmpty },
+  });
+  return { introspection, rest };
 }
 
 /** Answers about the public schema, by graphql-js itself; no subgraph is asked. */
@@ -26,17 +51,22 @@ export function introspect(
   return isJsonObject(data) ? data : {};
 }
 
-function asksForSchema(node: SelectionNode): boolean {
-  return node.kind === Kind.FIELD && (node.name.value === '__schema' || node.name.value === '__type');
+function asksForSchema(document: DocumentNode): boolean {
+  let asks = false;
+  visit(document, {
+    Field: ({ name }) => {
+      asks ||= isSchemaField(name.value);
+      return asks ? BREAK : undefined;
+    },
+  });
+  return asks;
 }
 
-function keeping(document: DocumentNode, keep: (node: SelectionNode) => boolean): DocumentNode | null {
-  let any = false;
-  const definitions = document.definitions.map((definition) => {
-    if (definition.kind !== Kind.OPERATION_DEFINITION) return definition;
-    const selections = definition.selectionSet.selections.filter(keep);
-    any ||= selections.length > 0;
-    return { ...definition, selectionSet: { ...definition.selectionSet, selections } };
-  });
-  return any ? { ...document, definitions } : null;
+function isSchemaField(name: string): boolean {
+  return name === '__schema' || name === '__type';
+}
+
+/** A selection set cannot be empty (GraphQL, section 2.4); this one costs nothing. */
+function neverEmpty<Node extends { readonly selections: readonly unknown[] }>(node: Node) {
+  return node.selections.length === 0 ? { ...node, selections: [TYPENAME] } : undefined;
 }

@@ -4,6 +4,7 @@ import {
   type GraphQLSchema,
   getOperationAST,
   getVariableValues,
+  Kind,
   type OperationDefinitionNode,
   print,
 } from 'graphql';
@@ -39,35 +40,39 @@ export function compileOperation(
     throw refused(
       operationName ? `The document has no operation "${operationName}".` : 'Name one operation of the document.',
     );
-  const only = {
-    ...document,
-    definitions: document.definitions.filter((node) => node.kind !== 'OperationDefinition' || node === definition),
-  };
-  const { introspection, rest } = splitIntrospection(only);
-  const plan = rest ? planner.plan(print(withTypenames(schema, rest)), definition.name?.value).node : null;
-  return {
-    definition,
-    selection: compileSelection(schema, document, definition),
-    introspection,
-    plan,
-    stream: definition.operation === 'subscription' ? streamOf(plan) : null,
-  };
+  const { introspection, rest } = splitIntrospection(schema, alone(document, definition));
+  const selection = compileSelection(schema, document, definition);
+  const plan = asksForData(rest) ? planner.plan(print(withTypenames(schema, rest)), definition.name?.value) : null;
+  const stream = definition.operation === 'subscription' ? streamOf(plan) : null;
+  return { definition, selection, introspection, plan, stream };
 }
 
 /** The client's variables, coerced with the operation's defaults. @throws GraphQLError that names each problem */
 export function coerceVariables(
   schema: GraphQLSchema,
-  { definition }: Operation,
+  { definition: { variableDefinitions } }: Operation,
   variables: Readonly<Record<string, unknown>>,
 ): Readonly<Record<string, unknown>> {
-  const { coerced, errors } = getVariableValues(
-    schema,
-    definition.variableDefinitions ?? [],
-    { ...variables },
-    { maxErrors: 5 },
-  );
+  if (!variableDefinitions?.length) return {};
+  const { coerced, errors } = getVariableValues(schema, variableDefinitions, { ...variables }, { maxErrors: 5 });
   if (errors) throw refused(errors.map((error) => error.message).join(' '));
   return coerced;
+}
+
+/** The document without its other operations. */
+function alone(document: DocumentNode, operation: OperationDefinitionNode): DocumentNode {
+  const definitions = document.definitions.filter(
+    (node) => node.kind !== Kind.OPERATION_DEFINITION || node === operation,
+  );
+  return { ...document, definitions };
+}
+
+function asksForData({ definitions }: DocumentNode): boolean {
+  return definitions.some(
+    (node) =>
+      node.kind === Kind.OPERATION_DEFINITION &&
+      node.selectionSet.selections.some((each) => each.kind !== Kind.FIELD || each.name.value !== '__typename'),
+  );
 }
 
 function streamOf(plan: PlanNode | null): FetchNode {

@@ -3,11 +3,7 @@ export interface Planner {
   /** The API schema without federation's machinery, as SDL. */
   readonly publicSdl: string;
   /** @param operation one printed document; @throws when it cannot be planned */
-  plan(operation: string, operationName: string | undefined): QueryPlan;
-}
-
-export interface QueryPlan {
-  readonly node: PlanNode | null;
+  plan(operation: string, operationName: string | undefined): PlanNode | null;
 }
 
 export type PlanNode =
@@ -29,22 +25,23 @@ export interface ParallelNode {
   readonly nodes: readonly PlanNode[];
 }
 
-export interface FetchNode {
+/** One request of one subgraph: for root fields, or for the fields of entities below a path. */
+export interface FetchNode extends Rewrites {
   readonly kind: 'Fetch';
   readonly serviceName: string;
   readonly operation: string;
   /** Names of the client's variables that the operation uses. */
   readonly variableUsages: readonly string[];
-  /** What a representation is made of; null for a fetch of root fields. */
-  readonly requires: readonly RequiredSelection[] | null;
-  readonly inputRewrites: readonly Rewrite[];
-  readonly outputRewrites: readonly Rewrite[];
+  /** What a representation is made of; none for a fetch of root fields. */
+  readonly requires: readonly RequiredSelection[];
+  /** Response keys that it brings, to the root or to each entity. */
+  readonly keys: ReadonlySet<string>;
 }
 
 /** Runs a fetch of entities for every object at a path. */
 export interface FlattenNode {
   readonly kind: 'Flatten';
-  readonly path: Path;
+  readonly path: PlanPath;
   readonly node: FetchNode;
 }
 
@@ -57,11 +54,16 @@ export interface BatchFetchNode {
   readonly batches: readonly EntityBatch[];
 }
 
-export interface EntityBatch {
+export interface EntityBatch extends Rewrites {
   readonly alias: string;
   readonly variable: string;
-  readonly paths: readonly Path[];
+  readonly paths: readonly PlanPath[];
   readonly requires: readonly RequiredSelection[];
+  readonly keys: ReadonlySet<string>;
+}
+
+/** Corrections of the representations that go into a fetch and of the objects that come out of it. */
+export interface Rewrites {
   readonly inputRewrites: readonly Rewrite[];
   readonly outputRewrites: readonly Rewrite[];
 }
@@ -79,19 +81,27 @@ export interface SubscriptionNode {
 }
 
 /** Where entities stand in the response: response keys, `@` for each item of a list, and conditions on the type reached. */
-export type Path = readonly PathSegment[];
+export type PlanPath = readonly PathSegment[];
 export type PathSegment = { readonly field: string } | { readonly types: readonly string[] } | '@';
 
-export type RequiredSelection =
-  | {
-      readonly kind: 'Field';
-      readonly name: string;
-      readonly responseKey: string;
-      readonly selections: readonly RequiredSelection[] | null;
-    }
-  | { readonly kind: 'Fragment'; readonly type: string; readonly selections: readonly RequiredSelection[] };
+export type RequiredSelection = RequiredField | RequiredFragment;
 
-/** A correction of what goes into a fetch or comes out of it, at a path of keys and type conditions. */
+export interface RequiredField {
+  readonly kind: 'Field';
+  readonly name: string;
+  readonly responseKey: string;
+  readonly selections: readonly RequiredSelection[] | null;
+}
+
+export interface RequiredFragment {
+  readonly kind: 'Fragment';
+  readonly type: string;
+  /** Whether it is required at all; null: always. */
+  readonly condition: { readonly variable: string; readonly wanted: boolean } | null;
+  readonly selections: readonly RequiredSelection[];
+}
+
+/** A correction at a path of keys and type conditions. */
 export interface Rewrite {
   readonly path: readonly ({ readonly key: string } | { readonly types: readonly string[] })[];
   readonly action: { readonly setTo: string } | { readonly renameTo: string };

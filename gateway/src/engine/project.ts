@@ -1,16 +1,23 @@
-import { GraphQLError, type GraphQLOutputType, isListType, isNonNullType } from 'graphql';
-import { isJsonObject, type Json, type JsonObject, type ResponsePath } from './response.ts';
-import type { SelectedField, Selection } from './selection.ts';
+import { GraphQLError } from 'graphql';
+import { ErrorIndex } from './error-index.ts';
+import type { Losses } from './losses.ts';
+import type { ResponsePath } from './path.ts';
+import { isJsonObject, type Json, type JsonObject } from './response.ts';
+import type { Content, SelectedField, Selection, Shape } from './selection.ts';
 
 /** What projecting looks at besides the response. */
 export interface Projection {
   readonly variables: Readonly<Record<string, unknown>>;
+  /** What subgraphs reported; what projecting finds is added. */
   readonly errors: GraphQLError[];
+  readonly losses: Losses;
+  /** Answers to `__schema` and `__type`, by response key. */
+  readonly introspected: JsonObject | null;
 }
 
-/** Thrown up to the nearest field that may be null (GraphQL, section 6.4.4). */
-class NullBubble {}
-const BUBBLE = new NullBubble();
+/** A null on its way up to the nearest place that may be null (GraphQL, section 6.4.4). */
+const BUBBLE = Symbol('bubble');
+type Projected = Json | typeof BUBBLE;
 
 /**
  * Cuts the client's answer out of what the fetches brought: its fields, its names, its order, and nulls where the schema says so.
@@ -19,102 +26,100 @@ const BUBBLE = new NullBubble();
  * @returns null when it reached the root
  */
 export function project(response: JsonObject, selection: Selection, projection: Projection): JsonObject | null {
-  try {
-    return projectObject(response, selection, [], projection);
-  } catch (error) {
-    if (error instanceof NullBubble) return null;
-    throw error;
+  const projected = new Projector(projection).object(response, selection);
+  projection.errors.push(...projection.losses.untold());
+  return isJsonObject(projected) ? projected : null;
+}
+
+class Projector {
+  readonly #given: Projection;
+  /** Where the walk is; copied only for an error. */
+  readonly #at: (string | number)[] = [];
+  #index: ErrorIndex | null = null;
+
+  constructor(given: Projection) {
+    this.#given = given;
   }
-}
 
-function projectObject(
-  value: JsonObject,
-  selection: Selection,
-  path: ResponsePath,
-  projection: Projection,
-): JsonObject {
-  const typename = selection.onlyType ?? value['__typename'];
-  const fields = typeof typename === 'string' ? selection.fieldsOf(typename) : undefined;
-  if (typeof typename !== 'string' || !fields) return bubble(path, projection);
-  const projected: JsonObject = {};
-  for (const field of fields) {
-    if (!isIncluded(field, projection)) continue;
-    const at = [...path, field.responseKey];
-    const present = field.name === '__typename' ? typename : value[field.responseKey];
-    projected[field.responseKey] = projectValue(present ?? null, field.type, field.selection, at, projection);
-  }
-  return projected;
-}
-
-function isIncluded({ conditions }: SelectedField, { variables }: Projection): boolean {
-  if (conditions.length === 0) return true;
-  return conditions.some((path) => path.every(({ variable, wanted }) => (variables[variable] === true) === wanted));
-}
-
-function projectValue(
-  value: Json,
-  type: GraphQLOutputType,
-  selection: Selection | null,
-  path: ResponsePath,
-  projection: Projection,
-): Json {
-  if (isNonNullType(type)) {
-    const inner = projectNullable(value, type.ofType, selection, path, projection);
-    return inner === null ? bubble(path, projection) : inner;
-  }
-  return projectNullable(value, type, selection, path, projection);
-}
-
-function projectNullable(
-  value: Json,
-  type: GraphQLOutputType,
-  selection: Selection | null,
-  path: ResponsePath,
-  projection: Projection,
-): Json {
-  if (value === null) return null;
-  try {
-    if (isListType(type)) {
-      if (!Array.isArray(value)) return mismatch(path, projection);
-      return value.map((item, index) => projectValue(item, type.ofType, selection, [...path, index], projection));
+  object(value: JsonObject, selection: Selection): JsonObject | typeof BUBBLE {
+    const typename = selection.onlyType ?? value['__typename'];
+    const fields = typeof typename === 'string' ? selection.fieldsOf(typename) : undefined;
+    if (typeof typename !== 'string' || !fields) return this.#bubble();
+    const projected: JsonObject = {};
+    for (const field of fields) {
+      if (field.conditions && !this.#isIncluded(field.conditions)) continue;
+      const inner = this.#field(value, field, typename);
+      if (inner === BUBBLE) return BUBBLE;
+      projected[field.responseKey] = inner;
     }
-    if (!selection) return isJsonObject(value) && !isOpaque(type) ? mismatch(path, projection) : value;
-    return isJsonObject(value) ? projectObject(value, selection, path, projection) : mismatch(path, projection);
-  } catch (error) {
-    if (error instanceof NullBubble) return null;
-    throw error;
+    return projected;
+  }
+
+  #field(object: JsonObject, { responseKey, shape, content }: SelectedField, typename: string): Projected {
+    if (content.kind === 'typename') return typename;
+    if (content.kind === 'introspection') return this.#given.introspected?.[responseKey] ?? null;
+    const present = object[responseKey];
+    this.#at.push(responseKey);
+    if (present === undefined) this.#explainHole(object, responseKey);
+    const projected = this.#value(present ?? null, shape, content);
+    this.#at.pop();
+    return projected;
+  }
+
+  #value(value: Json, shape: Shape, content: Content): Projected {
+    const inner =
+      value === null ? null : shape.item ? this.#list(value, shape.item, content) : this.#one(value, content);
+    if (inner === BUBBLE) return shape.isNonNull ? BUBBLE : null;
+    return inner === null && shape.isNonNull ? this.#bubble() : inner;
+  }
+
+  #list(value: Json, item: Shape, content: Content): Projected {
+    if (!Array.isArray(value)) return this.#mismatch();
+    const items: Json[] = [];
+    for (let index = 0; index < value.length; index += 1) {
+      this.#at.push(index);
+      const inner = this.#value(value[index] ?? null, item, content);
+      this.#at.pop();
+      if (inner === BUBBLE) return BUBBLE;
+      items.push(inner);
+    }
+    return items;
+  }
+
+  #one(value: Json, content: Content): Projected {
+    if (content.kind === 'object')
+      return isJsonObject(value) ? this.object(value, content.selection) : this.#mismatch();
+    return content.kind !== 'leaf' || content.isValid(value) ? value : this.#mismatch();
+  }
+
+  #isIncluded(conditions: NonNullable<SelectedField['conditions']>): boolean {
+    const { variables } = this.#given;
+    return conditions.some((path) => path.every(({ variable, wanted }) => (variables[variable] === true) === wanted));
+  }
+
+  #explainHole(object: JsonObject, responseKey: string): void {
+    const error = this.#given.losses.explain(object, responseKey, () => [...this.#at]);
+    if (error) this.#report(error);
+  }
+
+  #mismatch(): null {
+    this.#report(problem('A subgraph answered with something else than the schema promises.', [...this.#at]));
+    return null;
+  }
+
+  #bubble(): typeof BUBBLE {
+    this.#index ??= new ErrorIndex(this.#given.errors);
+    if (!this.#index.concerns(this.#at))
+      this.#report(problem('A subgraph left out what the schema promises.', [...this.#at]));
+    return BUBBLE;
+  }
+
+  #report(error: GraphQLError): void {
+    this.#given.errors.push(error);
+    this.#index?.add(error);
   }
 }
 
-/** A scalar of the schema's own may be any JSON; the built-in ones are never objects. */
-function isOpaque(type: GraphQLOutputType): boolean {
-  return !['String', 'ID', 'Int', 'Float', 'Boolean'].includes(String(type));
-}
-
-function mismatch(path: ResponsePath, projection: Projection): null {
-  projection.errors.push(
-    new GraphQLError('A subgraph answered with something else than the schema promises.', {
-      path,
-      extensions: { code: 'UPSTREAM_UNAVAILABLE' },
-    }),
-  );
-  return null;
-}
-
-function bubble(path: ResponsePath, projection: Projection): never {
-  if (!projection.errors.some((error) => error.path === undefined || concerns(error.path, path))) {
-    projection.errors.push(
-      new GraphQLError('A subgraph left out what the schema promises.', {
-        path,
-        extensions: { code: 'UPSTREAM_UNAVAILABLE' },
-      }),
-    );
-  }
-  throw BUBBLE;
-}
-
-/** Whether an error stands at a path, above it or below it: then it explains the null. */
-function concerns(error: ResponsePath, path: ResponsePath): boolean {
-  const length = Math.min(error.length, path.length);
-  return error.slice(0, length).every((part, index) => part === path[index]);
+function problem(message: string, path: ResponsePath): GraphQLError {
+  return new GraphQLError(message, { path, extensions: { code: 'UPSTREAM_UNAVAILABLE' } });
 }

@@ -8,11 +8,11 @@ import {
   Kind,
   parse,
 } from 'graphql';
-import type { TypeMatcher } from './entities.ts';
+import type { TypeMatcher } from './rewrite.ts';
 
 /** Names that belong to the composition itself: a client never sees them. */
 const MACHINERY = /^(__|(join|link|core|context|policy|federation|connect)__)/;
-const SPECIFIED = new Set(['deprecated', 'specifiedBy', 'oneOf', 'include', 'skip', 'defer', 'stream']);
+const SPECIFIED = new Set(['deprecated', 'specifiedBy', 'oneOf', 'include', 'skip']);
 
 /** The schema that clients see, from the planner's SDL without the rest of federation's machinery. */
 export function publicSchema(sdl: string): GraphQLSchema {

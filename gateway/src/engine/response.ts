@@ -4,9 +4,6 @@ export interface JsonObject {
   [key: string]: Json | undefined;
 }
 
-/** Where an error or an entity stands in the client's response. */
-export type ResponsePath = readonly (string | number)[];
-
 /** Answers whether a value is an object and neither a list nor null. */
 export function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -22,15 +19,28 @@ export function mergeInto(target: JsonObject, source: JsonObject): void {
     if (incoming === undefined || key === '__proto__') continue;
     const present = target[key];
     if (present === undefined) target[key] = incoming;
-    else if (isJsonObject(present) && isJsonObject(incoming)) mergeInto(present, incoming);
-    else if (Array.isArray(present) && Array.isArray(incoming)) mergeLists(present, incoming);
+    else mergeValue(present, incoming);
   }
 }
 
-function mergeLists(target: Json[], source: readonly Json[]): void {
-  for (const [index, incoming] of source.entries()) {
-    const present = target[index];
-    if (isJsonObject(present) && isJsonObject(incoming)) mergeInto(present, incoming);
-    else if (Array.isArray(present) && Array.isArray(incoming)) mergeLists(present, incoming);
+function mergeValue(present: Json | undefined, incoming: Json | undefined): void {
+  if (isJsonObject(present) && isJsonObject(incoming)) mergeInto(present, incoming);
+  else if (Array.isArray(present) && Array.isArray(incoming))
+    for (const [index, item] of incoming.entries()) mergeValue(present[index], item);
+}
+
+/** The same JSON in objects of its own. */
+export function cloneJson(value: Json): Json {
+  if (typeof value !== 'object' || value === null) return value;
+  return Array.isArray(value) ? value.map(cloneJson) : cloneObject(value);
+}
+
+/** The same object in objects of its own. */
+export function cloneObject(value: JsonObject): JsonObject {
+  const copy: JsonObject = {};
+  for (const key of Object.keys(value)) {
+    const inner = value[key];
+    if (inner !== undefined && key !== '__proto__') copy[key] = cloneJson(inner);
   }
+  return copy;
 }

@@ -2,18 +2,24 @@ import {
   type DocumentNode,
   type FieldNode,
   type FragmentDefinitionNode,
+  GraphQLError,
   type GraphQLObjectType,
   type GraphQLOutputType,
   type GraphQLSchema,
   getNamedType,
   isAbstractType,
   isCompositeType,
+  isEnumType,
+  isListType,
+  isNonNullType,
   isObjectType,
+  isSpecifiedScalarType,
   Kind,
   type OperationDefinitionNode,
   type SelectionNode,
   type SelectionSetNode,
 } from 'graphql';
+import { isJsonObject, type Json } from './response.ts';
 
 /** A selection set made ready for projecting: for each object type, the fields in response order. */
 export interface Selection {
@@ -24,13 +30,24 @@ export interface Selection {
 
 export interface SelectedField {
   readonly responseKey: string;
-  readonly name: string;
-  readonly type: GraphQLOutputType;
-  /** Null for a leaf. */
-  readonly selection: Selection | null;
-  /** Every way by which the field is asked for: it is included when one of them holds. Empty: always. */
-  readonly conditions: readonly (readonly Condition[])[];
+  readonly shape: Shape;
+  readonly content: Content;
+  /** Every way by which the field is asked for: it is included when one of them holds. Null: always. */
+  readonly conditions: readonly (readonly Condition[])[] | null;
 }
+
+/** Which lists and nulls stand around a value. */
+export interface Shape {
+  readonly isNonNull: boolean;
+  /** The shape of the items, when it is a list. */
+  readonly item: Shape | null;
+}
+
+export type Content =
+  | { readonly kind: 'object'; readonly selection: Selection }
+  | { readonly kind: 'leaf'; readonly isValid: (value: Json) => boolean }
+  | { readonly kind: 'typename' }
+  | { readonly kind: 'introspection' };
 
 /** An `@include` (wanted true) or `@skip` (wanted false) on a variable. */
 export interface Condition {
@@ -43,7 +60,11 @@ interface Collected {
   readonly conditions: (readonly Condition[])[];
 }
 
-/** Compiles an operation's selections over the public schema, once a document. */
+/**
+ * Compiles an operation's selections over the public schema (GraphQL, section 6.3.2), once a document.
+ *
+ * @throws GraphQLError for an alias in the names that introspection reserves
+ */
 export function compileSelection(
   schema: GraphQLSchema,
   document: DocumentNode,
@@ -87,17 +108,33 @@ class Compiler {
   #fields(sets: readonly SelectionSetNode[], object: GraphQLObjectType): readonly SelectedField[] {
     const collected = new Map<string, Collected>();
     for (const set of sets) this.#collect(set, object, [], collected);
-    return [...collected].flatMap(([responseKey, { nodes, conditions }]) => {
-      const name = nodes[0]?.name.value ?? '';
-      if (name.startsWith('__') && name !== '__typename') return [];
-      const type = object.getFields()[name]?.type ?? this.#schema.getType('String');
-      if (!type || !('toString' in type)) return [];
-      const output = type as GraphQLOutputType;
-      const sets = nodes.flatMap((node) => node.selectionSet ?? []);
-      const selection = isCompositeType(getNamedType(output)) ? this.selection(sets, output) : null;
-      const always = conditions.some((path) => path.length === 0);
-      return [{ responseKey, name, type: output, selection, conditions: always ? [] : conditions }];
-    });
+    return [...collected].map(([responseKey, { nodes, conditions }]) => ({
+      responseKey,
+      ...this.#typed(nodes, object),
+      conditions: conditions.some((path) => path.length === 0) ? null : conditions,
+    }));
+  }
+
+  #typed(nodes: readonly FieldNode[], object: GraphQLObjectType): Pick<SelectedField, 'shape' | 'content'> {
+    const name = nodes[0]?.name.value ?? '';
+    if (name === '__typename') return { shape: { isNonNull: true, item: null }, content: { kind: 'typename' } };
+    if (name.startsWith('__')) return { shape: { isNonNull: false, item: null }, content: { kind: 'introspection' } };
+    const field = object.getFields()[name];
+    if (!field) throw new GraphQLError(`${object.name} has no field ${name}.`);
+    const sets = nodes.flatMap((node) => node.selectionSet ?? []);
+    return { shape: shapeOf(field.type), content: this.#content(field.type, sets) };
+  }
+
+  #content(type: GraphQLOutputType, sets: readonly SelectionSetNode[]): Content {
+    const named = getNamedType(type);
+    if (isCompositeType(named)) return { kind: 'object', selection: this.selection(sets, type) };
+    if (!isEnumType(named)) {
+      // A scalar of the schema's own may be any JSON; the specified ones are never objects.
+      const isOpaque = !isSpecifiedScalarType(named);
+      return { kind: 'leaf', isValid: (value) => isOpaque || !(isJsonObject(value) || Array.isArray(value)) };
+    }
+    const names = new Set<Json>(named.getValues().map((value) => value.name));
+    return { kind: 'leaf', isValid: (value) => names.has(value) };
   }
 
   #collect(
@@ -109,9 +146,9 @@ class Compiler {
     for (const node of set.selections) {
       const conditions = conditionsOf(node);
       if (conditions === 'never') continue;
-      const here = [...path, ...conditions];
+      const here = conditions.length === 0 ? path : [...path, ...conditions];
       if (node.kind === Kind.FIELD) {
-        const key = node.alias?.value ?? node.name.value;
+        const key = responseKeyOf(node);
         const known = into.get(key) ?? { nodes: [], conditions: [] };
         known.nodes.push(node);
         known.conditions.push(here);
@@ -131,9 +168,25 @@ class Compiler {
   }
 }
 
+/** GraphQL, section 2.1.8: names with two underscores belong to introspection; `__typename` and `__proto__` must mean one thing. */
+function responseKeyOf({ alias, name }: FieldNode): string {
+  if (alias?.value.startsWith('__') && alias.value !== name.value)
+    throw new GraphQLError(`The alias ${alias.value} begins with two underscores; those names are reserved.`, {
+      extensions: { code: 'GRAPHQL_VALIDATION_FAILED' },
+    });
+  return alias?.value ?? name.value;
+}
+
+function shapeOf(type: GraphQLOutputType): Shape {
+  const isNonNull = isNonNullType(type);
+  const inner = isNonNull ? type.ofType : type;
+  return { isNonNull, item: isListType(inner) ? shapeOf(inner.ofType) : null };
+}
+
 function conditionsOf(node: SelectionNode): readonly Condition[] | 'never' {
+  if (!node.directives?.length) return [];
   const conditions: Condition[] = [];
-  for (const directive of node.directives ?? []) {
+  for (const directive of node.directives) {
     const wanted = directive.name.value === 'include';
     if (!wanted && directive.name.value !== 'skip') continue;
     const value = directive.arguments?.[0]?.value;

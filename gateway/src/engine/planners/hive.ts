@@ -1,14 +1,18 @@
 import * as hive from '@graphql-hive/router-query-planner';
 import type {
   BatchFetchNode,
+  ConditionNode,
   EntityBatch,
   FetchNode,
-  Path,
   PlanNode,
   Planner,
+  PlanPath,
+  RequiredFragment,
   RequiredSelection,
   Rewrite,
+  Rewrites,
 } from '../planner.ts';
+import { responseKeys } from './response-keys.ts';
 
 /**
  * The native planner of Hive Router (MIT), behind our port.
@@ -23,7 +27,7 @@ export function createHivePlanner(supergraphSdl: string): Planner {
     publicSdl: native.consumerSchema,
     plan: (operation, operationName) => {
       const { node } = native.plan(operation, operationName, noLabels, 0);
-      return { node: node ? nodeOf(node) : null };
+      return node ? nodeOf(node) : null;
     },
   };
 }
@@ -34,39 +38,34 @@ function nodeOf(node: hive.PlanNode): PlanNode {
     case 'Parallel':
       return { kind: node.kind, nodes: node.nodes.map(nodeOf) };
     case 'Fetch':
-      return fetchOf(node);
+      return fetchOf(node, null);
     case 'Flatten':
       return { kind: 'Flatten', path: pathOf(node.path), node: entityFetchOf(node.node) };
     case 'BatchFetch':
       return batchOf(node);
     case 'Condition':
-      return {
-        kind: 'Condition',
-        variable: node.condition,
-        whenTrue: node.ifClause ? nodeOf(node.ifClause) : null,
-        whenFalse: node.elseClause ? nodeOf(node.elseClause) : null,
-      };
+      return conditionOf(node);
     case 'Subscription':
-      return { kind: 'Subscription', primary: fetchOf(node.primary) };
+      return { kind: 'Subscription', primary: fetchOf(node.primary, null) };
     case 'Defer':
       throw new Error('The plan defers, and deferring is not served.');
   }
 }
 
 function entityFetchOf(node: hive.PlanNode): FetchNode {
-  if (node.kind === 'Fetch') return fetchOf(node);
+  if (node.kind === 'Fetch') return fetchOf(node, '_entities');
   throw new Error(`The plan has a ${node.kind} below a path; only a fetch can stand there.`);
 }
 
-function fetchOf(node: hive.FetchNode): FetchNode {
+function fetchOf(node: hive.FetchNode, below: string | null): FetchNode {
   return {
     kind: 'Fetch',
     serviceName: node.serviceName,
     operation: node.operation,
     variableUsages: node.variableUsages ?? [],
-    requires: node.requires ? node.requires.map(requiredOf) : null,
-    inputRewrites: (node.inputRewrites ?? []).map(rewriteOf),
-    outputRewrites: (node.outputRewrites ?? []).map(rewriteOf),
+    requires: (node.requires ?? []).map(requiredOf),
+    keys: responseKeys(node.operation, below),
+    ...rewritesOf(node),
   };
 }
 
@@ -82,14 +81,23 @@ function batchOf(node: hive.BatchFetchNode): BatchFetchNode {
         variable: alias.representationsVariableName,
         paths: alias.paths.map(pathOf),
         requires: alias.requires.map(requiredOf),
-        inputRewrites: (alias.inputRewrites ?? []).map(rewriteOf),
-        outputRewrites: (alias.outputRewrites ?? []).map(rewriteOf),
+        keys: responseKeys(node.operation, alias.alias),
+        ...rewritesOf(alias),
       }),
     ),
   };
 }
 
-function pathOf(path: readonly hive.FlattenNodePathSegment[]): Path {
+function conditionOf({ condition, ifClause, elseClause }: hive.ConditionNode): ConditionNode {
+  return {
+    kind: 'Condition',
+    variable: condition,
+    whenTrue: ifClause ? nodeOf(ifClause) : null,
+    whenFalse: elseClause ? nodeOf(elseClause) : null,
+  };
+}
+
+function pathOf(path: readonly hive.FlattenNodePathSegment[]): PlanPath {
   return path.map((segment) => {
     if (segment === '@') return '@';
     return 'Field' in segment ? { field: segment.Field } : { types: segment.TypeCondition };
@@ -106,10 +114,27 @@ function requiredOf(selection: hive.RequiresSelection): RequiredSelection {
         selections: selection.selections?.length ? selection.selections.map(requiredOf) : null,
       };
     case 'InlineFragment':
-      return { kind: 'Fragment', type: selection.typeCondition, selections: selection.selections.map(requiredOf) };
+      return {
+        kind: 'Fragment',
+        type: selection.typeCondition,
+        condition: requirementOf(selection),
+        selections: selection.selections.map(requiredOf),
+      };
     case 'FragmentSpread':
       throw new Error('The plan requires a named fragment, which no representation can be made of.');
   }
+}
+
+function requirementOf({ includeIf, skipIf }: hive.InlineFragmentRequiresNode): RequiredFragment['condition'] {
+  if (includeIf !== undefined) return { variable: includeIf, wanted: true };
+  return skipIf === undefined ? null : { variable: skipIf, wanted: false };
+}
+
+function rewritesOf({
+  inputRewrites,
+  outputRewrites,
+}: Pick<hive.FetchNode, 'inputRewrites' | 'outputRewrites'>): Rewrites {
+  return { inputRewrites: (inputRewrites ?? []).map(rewriteOf), outputRewrites: (outputRewrites ?? []).map(rewriteOf) };
 }
 
 function rewriteOf(rewrite: hive.InputRewrite): Rewrite {

@@ -1,0 +1,65 @@
+import { type ExecutionResult, GraphQLError } from 'graphql';
+import { fetchError, type SubgraphError } from './errors.ts';
+import { isJsonObject, type JsonObject } from './response.ts';
+import type { Transport } from './transport.ts';
+
+/** What a fetch goes through. */
+export interface Fetching<Context> {
+  readonly transports: Readonly<Record<string, Transport<Context>>>;
+  readonly context: Context;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** What a subgraph said, told apart. */
+export interface Answer {
+  readonly data: JsonObject | null;
+  readonly errors: readonly SubgraphError[];
+  /** Why there is no data at all, when no error says where it would have been. */
+  readonly failure: SubgraphError | null;
+}
+
+/** Sends one fetch. Never throws: a subgraph that is away is an answer too. */
+export async function send<Context>(
+  { serviceName, operation }: { readonly serviceName: string; readonly operation: string },
+  variables: Readonly<Record<string, unknown>>,
+  { transports, context, signal }: Fetching<Context>,
+): Promise<Answer> {
+  try {
+    const transport = transportOf(transports, serviceName);
+    return answerOf(serviceName, await transport.execute({ query: operation, variables, context, signal }));
+  } catch (error) {
+    return { data: null, errors: [], failure: fetchError(serviceName, error) };
+  }
+}
+
+/** Reads what a subgraph answered (GraphQL, section 7.1). */
+export function answerOf(serviceName: string, result: ExecutionResult): Answer {
+  if (!isResult(result)) {
+    const failure = fetchError(serviceName, new Error('The answer is no GraphQL result.'));
+    return { data: null, errors: [], failure };
+  }
+  const errors = result.errors ?? [];
+  if (isJsonObject(result.data)) return { data: result.data, errors, failure: null };
+  const placed = errors.filter(({ path }) => path !== undefined && path.length > 0);
+  const [unplaced = null] = errors.filter(({ path }) => path === undefined || path.length === 0);
+  if (unplaced || placed.length > 0) return { data: null, errors: placed, failure: unplaced };
+  return {
+    data: null,
+    errors: [],
+    failure: fetchError(serviceName, new Error('The answer has neither data nor errors.')),
+  };
+}
+
+/** @throws GraphQLError when the supergraph has a subgraph that nobody connected */
+export function transportOf<Context>(
+  transports: Fetching<Context>['transports'],
+  serviceName: string,
+): Transport<Context> {
+  const transport = transports[serviceName];
+  if (!transport) throw new GraphQLError(`No subgraph is called ${serviceName}.`);
+  return transport;
+}
+
+function isResult(value: unknown): value is ExecutionResult {
+  return typeof value === 'object' && value !== null && ('data' in value || 'errors' in value);
+}

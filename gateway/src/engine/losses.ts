@@ -1,0 +1,58 @@
+import type { GraphQLError } from 'graphql';
+import { located, type SubgraphError } from './errors.ts';
+import { pathOf, type ResponsePath, type Trail } from './path.ts';
+import type { JsonObject } from './response.ts';
+
+/** One fetch that did not bring what it owed. */
+export interface Loss {
+  /** Response keys that it owed to each object. */
+  readonly keys: ReadonlySet<string>;
+  readonly error: SubgraphError;
+  /** Where one of the objects stands; for when no hole is seen. */
+  readonly trail: Trail | null;
+  told: number;
+}
+
+/** A client with a thousand holes reads no more than this about one fetch. */
+const MAX_TOLD = 100;
+
+/** What failed fetches left out, by the object that lacks it, so that each hole in the client's answer says why it is one. */
+export class Losses {
+  readonly #byObject = new Map<JsonObject, Loss[]>();
+  readonly #all: Loss[] = [];
+
+  /** @param places the objects that lack it; the trail of the first is kept */
+  add(
+    error: SubgraphError,
+    keys: ReadonlySet<string>,
+    places: readonly { readonly object: JsonObject; readonly trail: Trail | null }[],
+  ): void {
+    const loss = { keys, error, trail: places[0]?.trail ?? null, told: 0 };
+    this.#all.push(loss);
+    for (const { object } of places) {
+      const known = this.#byObject.get(object);
+      if (known) known.push(loss);
+      else this.#byObject.set(object, [loss]);
+    }
+  }
+
+  /**
+   * Why an object has no such key: the fetch that owed it, or the first that failed, since others may have depended on it.
+   *
+   * @returns the error at that path; undefined when there is no failure to blame, or enough was said of it
+   */
+  explain(object: JsonObject, key: string, path: () => ResponsePath): GraphQLError | undefined {
+    const losses = this.#byObject.get(object);
+    const loss = losses?.find(({ keys }) => keys.has(key)) ?? losses?.[0];
+    if (!loss || loss.told >= MAX_TOLD) return undefined;
+    loss.told += 1;
+    return located(loss.error, path());
+  }
+
+  /** Failures behind no hole that was seen: the whole parent is null, or nobody asked for what is missing. */
+  untold(): GraphQLError[] {
+    return this.#all
+      .filter(({ told }) => told === 0)
+      .map(({ error, trail }) => located(error, trail ? pathOf(trail) : undefined));
+  }
+}

@@ -1,0 +1,95 @@
+import type { EntityPlace } from './places.ts';
+import type { RequiredFragment, RequiredSelection, Rewrite } from './planner.ts';
+import { isJsonObject, type Json, type JsonObject } from './response.ts';
+import { applyRewrite, type TypeMatcher } from './rewrite.ts';
+
+/** Representations to send, without repeats, and for each the places that its answer completes. */
+export interface Representations {
+  readonly values: JsonObject[];
+  readonly places: EntityPlace[][];
+}
+
+/** What deciding on a representation looks at. */
+export interface Requirement {
+  readonly requires: readonly RequiredSelection[];
+  readonly inputRewrites: readonly Rewrite[];
+}
+
+interface Given {
+  readonly matches: TypeMatcher;
+  readonly variables: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * Makes the representations of the objects at some places (Federation subgraph specification, `_Any`). Equal ones are sent once.
+ * An object that lacks what is required, since an earlier fetch failed, is left out: what depends on it stays null.
+ */
+export function representationsOf(
+  places: readonly EntityPlace[],
+  { requires, inputRewrites }: Requirement,
+  given: Given,
+): Representations {
+  const values: JsonObject[] = [];
+  const groups: EntityPlace[][] = [];
+  const known = new Map<string, EntityPlace[]>();
+  for (const place of places) {
+    const value = representationOf(place.object, requires, given);
+    if (value === null) continue;
+    for (const rewrite of inputRewrites) applyRewrite(value, rewrite, given.matches);
+    const key = JSON.stringify(value);
+    const group = known.get(key);
+    if (group) {
+      group.push(place);
+      continue;
+    }
+    const first = [place];
+    known.set(key, first);
+    values.push(value);
+    groups.push(first);
+  }
+  return { values, places: groups };
+}
+
+/** Null when a part of it is missing, and when it would be nothing but a type's name: that is nobody's key. */
+function representationOf(object: JsonObject, requires: readonly RequiredSelection[], given: Given): JsonObject | null {
+  const value: JsonObject = {};
+  const isComplete = select(object, requires, value, given);
+  return isComplete && typeof value['__typename'] === 'string' && Object.keys(value).length > 1 ? value : null;
+}
+
+/** @returns whether all that is required was there */
+function select(object: JsonObject, requires: readonly RequiredSelection[], into: JsonObject, given: Given): boolean {
+  for (const selection of requires) {
+    if (selection.kind === 'Fragment') {
+      if (applies(object, selection, given) && !select(object, selection.selections, into, given)) return false;
+      continue;
+    }
+    const present = object[selection.responseKey];
+    if (present === undefined) return false;
+    const picked = selection.selections ? pick(present, selection.selections, given) : present;
+    if (picked === undefined) return false;
+    into[selection.name] = picked;
+  }
+  return true;
+}
+
+function applies(object: JsonObject, { type, condition }: RequiredFragment, { matches, variables }: Given): boolean {
+  if (condition && (variables[condition.variable] === true) !== condition.wanted) return false;
+  const typename = object['__typename'];
+  return typeof typename !== 'string' || matches(typename, type);
+}
+
+function pick(value: Json, selections: readonly RequiredSelection[], given: Given): Json | undefined {
+  if (Array.isArray(value)) {
+    const items: Json[] = [];
+    for (const item of value) {
+      const picked = pick(item, selections, given);
+      if (picked === undefined) return undefined;
+      items.push(picked);
+    }
+    return items;
+  }
+  if (!isJsonObject(value)) return value;
+  const into: JsonObject = {};
+  return select(value, selections, into, given) ? into : undefined;
+}

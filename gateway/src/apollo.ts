@@ -1,9 +1,10 @@
 import { ApolloServer } from '@apollo/server';
 import { ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/disabled';
 import type { GatewayInterface } from '@apollo/server-gateway-interface';
-import { MAX_TOKENS } from './documents.ts';
+import { GraphQLError } from 'graphql';
 import type { Engine } from './engine/index.ts';
 import type { PresentError } from './errors.ts';
+import { MAX_TOKENS } from './limits.ts';
 import type { FetchContext } from './transport.ts';
 
 /**
@@ -19,24 +20,18 @@ export async function startApollo(
   const server = new ApolloServer<FetchContext>({
     gateway: gatewayOf(engine, supergraphSdl),
     plugins: [ApolloServerPluginLandingPageDisabled()],
-    formatError: (_formatted, error) => present(unwrapped(error, _formatted)),
+    formatError: (formatted, error) => present(error instanceof GraphQLError ? error : formatted),
     introspection: true,
     csrfPrevention: true,
     persistedQueries: false,
     allowBatchedHttpRequests: false,
     includeStacktraceInErrorResponses: false,
     hideSchemaDetailsFromClientErrors: true,
-    status400ForVariableCoercionErrors: true,
     stopOnTerminationSignals: false,
     parseOptions: { maxTokens: MAX_TOKENS },
   });
   await server.start();
   return server;
-}
-
-/** The engine's and Apollo's errors have codes where they are meant for a client; what has none is masked with its own trace. */
-function unwrapped(error: unknown, formatted: object): unknown {
-  return error instanceof Error && 'extensions' in error ? formatted : error;
 }
 
 function gatewayOf(engine: Engine<FetchContext>, coreSupergraphSdl: string): GatewayInterface {
@@ -49,7 +44,7 @@ function gatewayOf(engine: Engine<FetchContext>, coreSupergraphSdl: string): Gat
       executor: async (context) =>
         engine.execute({
           document: context.document,
-          operationName: context.operationName ?? undefined,
+          operationName: context.request.operationName ?? undefined,
           variables: context.request.variables ?? {},
           context: fetchContextOf(context),
         }),

@@ -1,21 +1,21 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { createPrincipalSigner } from '@assay/principal';
-import type { SubgraphHandler } from '@assay/subgraph';
 import { createLog, createMetrics, type Log } from '@assay/telemetry';
 import { Redis } from 'ioredis';
 import { openAccess } from './access/open.ts';
 import { createUserLookup } from './access/user.ts';
 import type { Environment, GatewayConfig } from './config.ts';
-import type { Probe } from './doors/health.ts';
 import { openMetricsDoor } from './doors/metrics.ts';
 import { createModerationPreviewRoute } from './doors/moderation-preview.ts';
 import { createSignInRoutes } from './doors/sign-in-routes.ts';
 import { createEngine, createHivePlanner, type Engine } from './engine/index.ts';
 import { createPresentError } from './errors.ts';
+import { type Meters, openMeters } from './meters.ts';
+import { createProbes } from './probes.ts';
 import { type RunningServer, startServer } from './server.ts';
 import { openSubgraphs, type Subgraphs } from './subgraphs.ts';
-import { createLocalTransport, type FetchContext } from './transport.ts';
+import { createLocalTransport, type FetchContext, watchTransport } from './transport.ts';
 
 const SUPERGRAPH = fileURLToPath(new URL('../../codegen/supergraph.graphql', import.meta.url));
 const CONSOLE = fileURLToPath(new URL('../console/dist', import.meta.url));
@@ -39,16 +39,20 @@ export async function startGateway(config: GatewayConfig, env: Environment): Pro
     }),
   );
   const supergraphSdl = readFileSync(SUPERGRAPH, 'utf8');
-  const engine = openEngine(supergraphSdl, subgraphs.handlers, config);
-  stack.use(await openMetricsDoor(createMetrics(), config.listen.metricsPort));
+  const metrics = createMetrics();
+  const meters = openMeters(metrics);
+  const engine = openEngine(supergraphSdl, subgraphs.handlers, config, meters, log);
+  stack.use(await openMetricsDoor(metrics, config.listen.metricsPort));
   const server = stack.use(
     await startServer({
       port: config.listen.port,
+      publicUrl: config.urls.public,
       engine,
       supergraphSdl,
       access,
-      present: createPresentError(log),
-      probes: probesOf(config, subgraphs, engine, redis),
+      present: createPresentError(log, meters),
+      meters,
+      probes: createProbes({ engine, handlers: subgraphs.handlers, redis, workerUrl: config.urls.worker }),
       pages: { folder: config.consoleDist ?? CONSOLE, edgeOrigin: config.urls.edge, storeOrigin: config.urls.store },
       routes: [
         ...createSignInRoutes(doors),
@@ -69,9 +73,15 @@ function openEngine(
   supergraphSdl: string,
   handlers: Subgraphs['handlers'],
   { principalKeys }: GatewayConfig,
+  meters: Meters,
+  log: Log,
 ): Engine<FetchContext> {
-  const local = (name: keyof Subgraphs['handlers']) =>
-    createLocalTransport(handlers[name], createPrincipalSigner(principalKeys[name], name));
+  const local = (name: keyof Subgraphs['handlers']) => {
+    const transport = createLocalTransport(handlers[name], createPrincipalSigner(principalKeys[name], name));
+    return watchTransport(name, transport, meters, (err, { principal: { requestId } }) =>
+      log.warn({ err, requestId, subgraph: name }, 'a fetch failed'),
+    );
+  };
   const transports = {
     identity: local('identity'),
     media: local('media'),
@@ -85,26 +95,4 @@ function connect(url: string, log: Log): Redis {
   const client = new Redis(url, { maxRetriesPerRequest: 1, enableOfflineQueue: false, enableReadyCheck: false });
   client.on('error', (err) => log.warn({ err }, 'redis is away'));
   return client;
-}
-
-/** Ready means that the gateway can plan and that everything behind it answers. */
-function probesOf(
-  config: GatewayConfig,
-  { handlers }: Subgraphs,
-  engine: Engine<FetchContext>,
-  redis: Redis,
-): Readonly<Record<string, Probe>> {
-  const subgraph =
-    (handler: SubgraphHandler): Probe =>
-    () =>
-      handler.health();
-  return {
-    plan: async () => ({ ok: engine.schema.getQueryType() !== undefined }),
-    identity: subgraph(handlers.identity),
-    media: subgraph(handlers.media),
-    licensing: subgraph(handlers.licensing),
-    compliance: subgraph(handlers.compliance),
-    redis: async () => ({ ok: (await redis.ping()) === 'PONG' }),
-    worker: async () => ({ ok: (await fetch(new URL('/health', config.urls.worker))).ok }),
-  };
 }

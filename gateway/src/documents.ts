@@ -1,33 +1,54 @@
+import { type Failure, failure, isFailure } from '@assay/failure';
 import { type DocumentNode, GraphQLError, type GraphQLSchema, parse, validate } from 'graphql';
 import { LRUCache } from 'lru-cache';
+import { MAX_TOKENS, verifyLimits } from './limits.ts';
 
-/** Documents by their text, parsed and validated once; for the doors that do not go through Apollo Server. */
-export type Documents = (
-  query: string,
-) => { readonly document: DocumentNode } | { readonly errors: readonly GraphQLError[] };
+/** A document that may be executed, or why not. */
+export type Prepared = { readonly document: DocumentNode } | { readonly errors: readonly (GraphQLError | Failure)[] };
 
-export const MAX_TOKENS = 10_000;
+/** Documents by their text, measured, parsed and validated once; the same text gives the same object. */
+export type Documents = (query: string) => Prepared;
+
 const MAX_DOCUMENTS = 1_000;
+/** Together; what is larger alone is not kept. */
+const MAX_CACHED_CHARACTERS = 16 * 1024 * 1024;
 
 /** @param schema the public schema */
 export function createDocuments(schema: GraphQLSchema): Documents {
-  const known = new LRUCache<string, ReturnType<Documents>>({ max: MAX_DOCUMENTS });
+  const known = new LRUCache<string, Prepared>({
+    max: MAX_DOCUMENTS,
+    maxSize: MAX_CACHED_CHARACTERS,
+    sizeCalculation: (_prepared, query) => query.length + 1,
+  });
   return (query) => {
-    const made = known.get(query) ?? prepare(schema, query);
+    const found = known.get(query);
+    if (found) return found;
+    const made = prepare(schema, query);
     known.set(query, made);
     return made;
   };
 }
 
-function prepare(schema: GraphQLSchema, query: string): ReturnType<Documents> {
+function prepare(schema: GraphQLSchema, query: string): Prepared {
   try {
-    const document = parse(query, { maxTokens: MAX_TOKENS });
-    const errors = validate(schema, document, undefined, { maxErrors: 10 });
+    const document = read(query);
+    verifyLimits(document);
+    const errors = validate(schema, document, undefined, { maxErrors: 10, hideSuggestions: true });
     return errors.length > 0
-      ? { errors: errors.map((error) => coded(error, 'GRAPHQL_VALIDATION_FAILED')) }
+      ? { errors: errors.map((each) => coded(each, 'GRAPHQL_VALIDATION_FAILED')) }
       : { document };
   } catch (error) {
-    return { errors: [coded(error, 'GRAPHQL_PARSE_FAILED')] };
+    return { errors: [isFailure(error) ? error : coded(error, 'GRAPHQL_PARSE_FAILED')] };
+  }
+}
+
+function read(query: string): DocumentNode {
+  try {
+    return parse(query, { maxTokens: MAX_TOKENS });
+  } catch (error) {
+    // graphql-js tells a document that is too long from one that is wrong by nothing but its message.
+    if (!(error instanceof GraphQLError) || !error.message.includes('tokens. Parsing aborted')) throw error;
+    throw failure('TOO_COMPLEX', `A document has at most ${MAX_TOKENS} names, punctuators and values.`);
   }
 }
 

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { type FailureCode, isFailure, isFailureCode } from '@assay/failure';
 import type { Log } from '@assay/telemetry';
 import type { GraphQLFormattedError } from 'graphql';
+import type { Meters } from './meters.ts';
 
 /** What a client gets for an error, whatever it was: a code of the closed union, or INTERNAL with an id that is in the log. */
 export type PresentError = (error: unknown) => GraphQLFormattedError;
@@ -17,20 +18,26 @@ const OTHER_CODES: Readonly<Record<string, FailureCode>> = {
 const SUGGESTION = / ?Did you mean (.+?)\?$/;
 
 /** @param log gets what is masked */
-export function createPresentError(log: Log): PresentError {
+export function createPresentError(log: Log, meters?: Pick<Meters, 'errors'>): PresentError {
   return (error) => {
-    const { message, code, path, locations, extensions } = partsOf(error);
-    const place = { ...(path ? { path } : {}), ...(locations ? { locations } : {}) };
-    if (code === null) {
-      const errorId = typeof extensions['errorId'] === 'string' ? extensions['errorId'] : randomUUID();
-      log.error({ errorId, err: error }, 'masked error');
-      const masked = 'Something failed on our side. Quote the error id when you report it.';
-      return { message: masked, ...place, extensions: { code: 'INTERNAL', errorId } };
-    }
-    const { problems, errorId } = extensions;
-    const kept = { code, ...(problems ? { problems } : {}), ...(errorId ? { errorId } : {}) };
-    return { message: message.replace(SUGGESTION, ''), ...place, extensions: kept };
+    const shown = show(error, log);
+    meters?.errors.inc({ code: String(shown.extensions?.['code']) });
+    return shown;
   };
+}
+
+function show(error: unknown, log: Log): GraphQLFormattedError {
+  const { message, code, path, locations, extensions } = partsOf(error);
+  const place = { ...(path ? { path } : {}), ...(locations ? { locations } : {}) };
+  if (code === null) {
+    const errorId = typeof extensions['errorId'] === 'string' ? extensions['errorId'] : randomUUID();
+    log.error({ errorId, err: error }, 'masked error');
+    const masked = 'Something failed on our side. Quote the error id when you report it.';
+    return { message: masked, ...place, extensions: { code: 'INTERNAL', errorId } };
+  }
+  const { problems, errorId } = extensions;
+  const kept = { code, ...(problems ? { problems } : {}), ...(errorId ? { errorId } : {}) };
+  return { message: message.replace(SUGGESTION, ''), ...place, extensions: kept };
 }
 
 interface Parts {

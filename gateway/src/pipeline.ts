@@ -2,9 +2,12 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { isHostAllowed } from './access/host.ts';
 import type { RequestFacts } from './access/port.ts';
 import { factsOf } from './doors/facts.ts';
+import type { Meters } from './meters.ts';
 
 /** What answers at a path; the first that matches does. */
 export interface Route {
+  /** What figures are kept under. */
+  readonly name?: string;
   matches(path: string, request: IncomingMessage): boolean;
   answer(facts: RequestFacts, request: IncomingMessage, response: ServerResponse): Promise<void> | void;
 }
@@ -13,18 +16,22 @@ export interface PipelineOptions {
   /** Names with ports that this gateway answers to. */
   readonly hosts: ReadonlySet<string>;
   readonly routes: readonly Route[];
+  readonly meters?: Pick<Meters, 'requests'>;
   report(error: unknown, facts: RequestFacts): void;
 }
 
 /** A request's way, one line a concern, in order. */
-export function createPipeline({ hosts, routes, report }: PipelineOptions) {
+export function createPipeline({ hosts, routes, meters, report }: PipelineOptions) {
   return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const facts = factsOf(request);
     setHeaders(response, facts);
     if (!isHostAllowed(facts.headers['host'], hosts)) return end(response, 421, 'This is not a name of ours.');
-    const path = (request.url ?? '/').split('?', 1)[0] ?? '/';
+    const path = pathOf(request.url ?? '/');
+    if (path === null) return end(response, 400, 'This is not an address.');
     const route = routes.find((each) => each.matches(path, request));
     if (!route) return end(response, 404, 'Not found');
+    const stop = meters?.requests.startTimer({ door: route.name ?? 'other' });
+    response.once('close', () => stop?.({ status: `${String(response.statusCode)[0]}xx` }));
     try {
       await route.answer(facts, request, response);
     } catch (error) {
@@ -33,6 +40,13 @@ export function createPipeline({ hosts, routes, report }: PipelineOptions) {
       else end(response, 500, `Something failed on our side. Quote ${facts.requestId} when you report it.`);
     }
   };
+}
+
+/** The path of a request line; what looks like an address of somebody else's (`//host`, `http://host`) is none of ours. */
+function pathOf(target: string): string | null {
+  return /^\/(?!\/)/.test(target) && URL.canParse(target, 'http://localhost')
+    ? new URL(target, 'http://localhost').pathname
+    : null;
 }
 
 /** On every answer, whoever gives it. */

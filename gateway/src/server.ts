@@ -2,24 +2,29 @@ import { createServer, type Server } from 'node:http';
 import type { Access } from './access/port.ts';
 import { startApollo } from './apollo.ts';
 import { createDocuments } from './documents.ts';
-import { answerGraphql } from './doors/graphql.ts';
+import { answerGraphql, type GraphqlDoor } from './doors/graphql.ts';
 import { createHealth, type Probe } from './doors/health.ts';
 import type { LiveDoor } from './doors/live.ts';
-import { close, listen } from './doors/metrics.ts';
 import { createPages, type PagesOptions } from './doors/pages.ts';
 import { answerEvents, wantsEvents } from './doors/sse.ts';
 import { openWebSocketDoor } from './doors/websocket.ts';
 import type { Engine } from './engine/index.ts';
 import type { PresentError } from './errors.ts';
+import { close, listenLocally } from './listen.ts';
+import type { Meters } from './meters.ts';
 import { createPipeline, type PipelineOptions, type Route } from './pipeline.ts';
 import type { FetchContext } from './transport.ts';
 
 export interface ServerOptions {
+  /** 0: any that is free. */
   readonly port: number;
+  /** Where browsers find the gateway; its host is one of our names. */
+  readonly publicUrl: string;
   readonly engine: Engine<FetchContext>;
   readonly supergraphSdl: string;
   readonly access: Access;
   readonly present: PresentError;
+  readonly meters: Meters;
   readonly probes: Readonly<Record<string, Probe>>;
   readonly pages: PagesOptions;
   /** Doors that others bring: login and its kin, the moderation preview. */
@@ -32,30 +37,27 @@ export interface RunningServer extends AsyncDisposable {
   readonly sockets: () => number;
 }
 
+const LOCAL_NAMES = ['localhost', '127.0.0.1', '[::1]'];
+
 /** Opens every door of the gateway on 127.0.0.1 and ::1, both of which browsers call localhost. */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
-  const { port, engine, access, present } = options;
-  const hosts = new Set(['localhost', '127.0.0.1', '[::1]'].map((name) => `${name}:${port}`));
+  const { engine, access, present, meters } = options;
+  const hosts = new Set([new URL(options.publicUrl).host]);
+  const documents = createDocuments(engine.schema);
   const apollo = await startApollo(engine, options.supergraphSdl, present);
-  const live: LiveDoor = { engine, documents: createDocuments(engine.schema), access, present };
-  const pipeline = createPipeline({ hosts, routes: routesOf(options, apollo, live), report: options.report });
-  const servers = ['127.0.0.1', '::1'].map((host) => ({
-    host,
-    server: createServer((...pair) => void pipeline(...pair)),
-  }));
-  const doors = servers.map(({ server }) => openWebSocketDoor(live, limited(server), hosts));
-  for (const { host, server } of servers) {
-    await listen(server, port, host).catch((error: NodeJS.ErrnoException) => {
-      // A machine without IPv6 has no ::1 to listen on.
-      if (host !== '::1' || error.code !== 'EADDRNOTAVAIL') throw error;
-    });
-  }
+  const live: LiveDoor = { engine, documents, access, present, meters };
+  const routes = routesOf(options, { server: apollo, documents, access, present }, live);
+  const pipeline = createPipeline({ hosts, routes, meters, report: options.report });
+  const create = () => limited(createServer((...pair) => void pipeline(...pair)));
+  const { port, servers } = await listenLocally(create, options.port);
+  for (const name of LOCAL_NAMES) hosts.add(new URL(`http://${name}:${port}`).host);
+  const sockets = servers.map((server) => openWebSocketDoor(live, server, hosts));
   return {
     url: `http://localhost:${port}`,
-    sockets: () => doors.reduce((sum, door) => sum + door.connections(), 0),
+    sockets: () => sockets.reduce((sum, door) => sum + door.connections(), 0),
     [Symbol.asyncDispose]: async () => {
-      await Promise.all(doors.map((door) => door[Symbol.asyncDispose]()));
-      await Promise.all(servers.map(({ server }) => (server.listening ? close(server) : undefined)));
+      await Promise.all(sockets.map((door) => door[Symbol.asyncDispose]()));
+      await Promise.all(servers.map(close));
       await apollo.stop();
     },
   };
@@ -69,29 +71,31 @@ function limited(server: Server): Server {
   return server;
 }
 
-function routesOf(
-  options: ServerOptions,
-  apollo: Awaited<ReturnType<typeof startApollo>>,
-  live: LiveDoor,
-): readonly Route[] {
+function routesOf(options: ServerOptions, graphql: GraphqlDoor, live: LiveDoor): readonly Route[] {
   const health = createHealth(options.probes);
   const pages = createPages(options.pages);
-  const { access, present } = options;
   return [
     {
+      name: 'events',
       matches: (path, request) => path === '/graphql' && wantsEvents(request),
       answer: (...request) => answerEvents(live, ...request),
     },
     {
+      name: 'graphql',
       matches: (path) => path === '/graphql',
-      answer: (...request) => answerGraphql({ server: apollo, access, present }, ...request),
+      answer: (...request) => answerGraphql(graphql, ...request),
     },
-    { matches: (path) => path === '/health/live', answer: (_facts, _request, response) => health.live(response) },
     {
+      name: 'health',
+      matches: (path) => path === '/health/live',
+      answer: (_facts, _request, response) => health.live(response),
+    },
+    {
+      name: 'health',
       matches: (path) => path === '/health/ready',
-      answer: (_facts, request, response) => health.ready(request, response),
+      answer: (_facts, _request, response) => health.ready(response),
     },
     ...options.routes,
-    { matches: () => true, answer: (_facts, request, response) => pages(request, response) },
+    { name: 'pages', matches: () => true, answer: (_facts, request, response) => pages(request, response) },
   ];
 }

@@ -1,11 +1,17 @@
+import { failure } from '@assay/failure';
 import type { Principal, PrincipalSigner } from '@assay/principal';
 import type { SubgraphHandler } from '@assay/subgraph';
+import type { ExecutionResult } from 'graphql';
 import type { Transport } from './engine/index.ts';
+import type { Meters } from './meters.ts';
 
 /** What every fetch of one request shares. */
 export interface FetchContext {
   readonly principal: Principal;
 }
+
+/** How long a subgraph may take for one fetch; a client waits for several in a row. */
+const PATIENCE_MS = 15_000;
 
 /**
  * A subgraph in this process: a function call. The principal is signed for it all the same, anew for each fetch, and the subgraph
@@ -18,4 +24,54 @@ export function createLocalTransport(subgraph: SubgraphHandler, sign: PrincipalS
     subscribe: async ({ query, variables, context, signal }) =>
       subgraph.subscribe({ query, variables, signal, principalToken: await sign(context.principal) }),
   };
+}
+
+/**
+ * A transport that is waited for only so long, and counted.
+ *
+ * @param report gets why a fetch failed, which clients do not
+ */
+export function watchTransport(
+  subgraph: string,
+  transport: Transport<FetchContext>,
+  meters: Pick<Meters, 'fetches'>,
+  report: (error: unknown, context: FetchContext) => void,
+  patienceMs = PATIENCE_MS,
+): Transport<FetchContext> {
+  const watched = async <Result>(context: FetchContext, answer: Promise<Result>): Promise<Result> => {
+    const stop = meters.fetches.startTimer({ subgraph });
+    const patience = startPatience(subgraph, patienceMs);
+    try {
+      const result = await Promise.race([answer, patience.over]);
+      stop({ outcome: 'answered' });
+      return result;
+    } catch (error) {
+      stop({ outcome: 'failed' });
+      report(error, context);
+      throw error;
+    } finally {
+      clearTimeout(patience.timer);
+    }
+  };
+  return {
+    execute: (request) => watched<ExecutionResult>(request.context, transport.execute(request)),
+    subscribe: (request) => {
+      const opening = transport.subscribe(request);
+      return watched(request.context, opening).catch((error: unknown) => {
+        // A stream that opens after nobody waits for it any more is closed.
+        void opening.then(closeStream, () => undefined);
+        throw error;
+      });
+    },
+  };
+}
+
+async function closeStream(opened: AsyncIterable<ExecutionResult> | ExecutionResult): Promise<void> {
+  if (Symbol.asyncIterator in opened) await opened[Symbol.asyncIterator]().return?.();
+}
+
+function startPatience(subgraph: string, patienceMs: number) {
+  const { promise: over, reject } = Promise.withResolvers<never>();
+  const late = () => reject(failure('UPSTREAM_UNAVAILABLE', `${subgraph} took longer than ${patienceMs} ms.`));
+  return { over, timer: setTimeout(late, patienceMs) };
 }

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import { failure } from '@assay/failure';
 import type { RequestFacts } from '../access/port.ts';
 
 /** What an inbound request id may look like; anything else is replaced, since it goes into logs and the audit trail. */
@@ -14,20 +13,4 @@ export function factsOf(request: IncomingMessage): RequestFacts {
   const inbound = headers['x-request-id'] ?? '';
   const requestId = REQUEST_ID.test(inbound) ? inbound : randomUUID();
   return { method: request.method ?? 'GET', headers, address: request.socket.remoteAddress ?? null, requestId };
-}
-
-/**
- * Reads a body up to a limit.
- *
- * @throws Failure TOO_COMPLEX when it is larger; what is left is not read
- */
-export async function readBody(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
-  const parts: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of request) {
-    size += (chunk as Buffer).length;
-    if (size > maxBytes) throw failure('TOO_COMPLEX', `A request has at most ${maxBytes} bytes.`);
-    parts.push(chunk as Buffer);
-  }
-  return Buffer.concat(parts);
 }

@@ -1,23 +1,27 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { type ApolloServer, HeaderMap } from '@apollo/server';
-import { type FailureCode, failure, isFailure } from '@assay/failure';
+import { type FailureCode, isFailure } from '@assay/failure';
 import type { Access, RequestFacts } from '../access/port.ts';
+import type { Documents } from '../documents.ts';
 import type { PresentError } from '../errors.ts';
 import type { FetchContext } from '../transport.ts';
-import { readBody } from './facts.ts';
+import { readJson } from './body.ts';
 
-const MAX_BODY_BYTES = 512 * 1024;
+/** Statuses of what this door itself refuses; everything else is 400. */
 const STATUS: Readonly<Partial<Record<FailureCode, number>>> = {
   UNAUTHENTICATED: 401,
   FORBIDDEN: 403,
   TOO_COMPLEX: 413,
   RATE_LIMITED: 429,
   UPSTREAM_UNAVAILABLE: 503,
+  INTERNAL: 500,
 };
+const RESPONSE_JSON = 'application/graphql-response+json';
 
 export interface GraphqlDoor {
   readonly server: ApolloServer<FetchContext>;
+  readonly documents: Documents;
   readonly access: Access;
   readonly present: PresentError;
 }
@@ -30,15 +34,12 @@ export async function answerGraphql(
   response: ServerResponse,
 ): Promise<void> {
   try {
-    const body = await parseBody(request);
+    const { search, searchParams } = new URL(request.url ?? '/', 'http://localhost');
+    const body = facts.method === 'POST' ? await readJson(request) : undefined;
     const principal = await door.access.principalOf(facts);
+    verifyMeasured(door.documents, facts.method === 'GET' ? searchParams.get('query') : queryOf(body));
     const answer = await door.server.executeHTTPGraphQLRequest({
-      httpGraphQLRequest: {
-        method: facts.method,
-        headers: headerMapOf(facts),
-        search: new URL(request.url ?? '/', 'http://localhost').search,
-        body,
-      },
+      httpGraphQLRequest: { method: facts.method, headers: headerMapOf(facts), search, body },
       context: async () => ({ principal }),
     });
     response.statusCode = answer.status ?? 200;
@@ -46,33 +47,39 @@ export async function answerGraphql(
     if (answer.body.kind === 'complete') response.end(answer.body.string);
     else Readable.from(answer.body.asyncIterator).pipe(response);
   } catch (error) {
-    refuse(door, error, response);
+    refuse(door, facts, error, response);
   }
 }
 
-/** An error of the door itself, in the shape of a GraphQL answer. */
-function refuse({ present }: GraphqlDoor, error: unknown, response: ServerResponse): void {
+/**
+ * Looks at a document before Apollo Server does: validating one that was made to be expensive costs seconds, counting costs
+ * nothing. What is only wrong is Apollo Server's to answer.
+ */
+function verifyMeasured(documents: Documents, query: unknown): void {
+  if (typeof query !== 'string') return;
+  const prepared = documents(query);
+  if ('errors' in prepared && isFailure(prepared.errors[0])) throw prepared.errors[0];
+}
+
+function queryOf(body: unknown): unknown {
+  return typeof body === 'object' && body !== null && 'query' in body ? body.query : undefined;
+}
+
+/** An error of the door itself, in the shape and the media type of a GraphQL answer. */
+function refuse({ present }: GraphqlDoor, { headers }: RequestFacts, error: unknown, response: ServerResponse): void {
   const shown = present(error);
   response.statusCode = isFailure(error) ? (STATUS[error.code] ?? 400) : 500;
-  response.setHeader('content-type', 'application/graphql-response+json; charset=utf-8');
-  if (response.statusCode === 413) response.setHeader('connection', 'close');
+  const type = headers['accept']?.includes(RESPONSE_JSON) ? RESPONSE_JSON : 'application/json';
+  response.setHeader('content-type', `${type}; charset=utf-8`);
+  response.setHeader('cache-control', 'no-store');
+  if (response.statusCode === 401) response.setHeader('www-authenticate', 'Bearer');
   response.end(JSON.stringify({ errors: [shown] }));
-}
-
-async function parseBody(request: IncomingMessage): Promise<unknown> {
-  if (request.method === 'GET' || request.method === 'HEAD') return undefined;
-  const bytes = await readBody(request, MAX_BODY_BYTES);
-  const type = request.headers['content-type'] ?? '';
-  if (!/^application\/json(;|$)/i.test(type)) throw failure('BAD_USER_INPUT', 'Send GraphQL as application/json.');
-  try {
-    return JSON.parse(bytes.toString('utf8'));
-  } catch (cause) {
-    throw failure('BAD_USER_INPUT', 'The body is not JSON.', { cause });
-  }
 }
 
 function headerMapOf({ headers }: RequestFacts): HeaderMap {
   const map = new HeaderMap();
   for (const [name, value] of Object.entries(headers)) if (value !== undefined) map.set(name, value);
+  // Apollo Server guards plain GETs against other sites' pages. Without a cookie there is nothing that a page could ride on.
+  if (headers['cookie'] === undefined) map.set('apollo-require-preflight', 'true');
   return map;
 }

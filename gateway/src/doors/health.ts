@@ -1,57 +1,68 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ServerResponse } from 'node:http';
 
-/** One part as readiness shows it. */
+/** One part as it answered. */
 export interface PartHealth {
   readonly ok: boolean;
   /** A word for an operator; never an address or a secret. */
   readonly detail?: string;
-  /** How old the answer is, in milliseconds. */
-  readonly ageMs?: number;
 }
 
-/** Asks one part; a throw is a no. */
+/** Asks one part, which may tell of parts that it stands on. A throw is a no. */
 export type Probe = () => Promise<PartHealth | Readonly<Record<string, PartHealth>>>;
+
+/** One part as readiness shows it. */
+interface ShownPart extends PartHealth {
+  readonly state: 'up' | 'down';
+  /** How long ago it was asked, and how long it took to answer then, in milliseconds. */
+  readonly ageMs: number;
+  readonly tookMs: number;
+}
+
+type Seen = readonly [part: string, health: PartHealth, tookMs: number];
 
 const PATIENCE_MS = 2_000;
 /** Many ask at once; the parts are asked at most this often. */
 const FRESH_MS = 500;
 
-/** @param probes by the part's name */
+/** @param probes by the part's name; a part that it stands on is shown as `part.of-that` */
 export function createHealth(probes: Readonly<Record<string, Probe>>) {
-  let known: { readonly at: number; readonly answer: Promise<Readonly<Record<string, PartHealth>>> } | undefined;
-  const ask = () => {
-    const now = Date.now();
-    if (!known || now - known.at > FRESH_MS) known = { at: now, answer: askAll(probes) };
-    return known.answer;
+  let known: { readonly at: number; readonly seen: Promise<readonly Seen[]> } | undefined;
+  const look = () => {
+    if (!known || Date.now() - known.at > FRESH_MS) known = { at: Date.now(), seen: askAll(probes) };
+    return known;
   };
   return {
     /** The process runs; nothing else is asked. */
     live: (response: ServerResponse) => send(response, 200, { status: 'live' }),
     /** 200 only when every part answered well. */
-    ready: async (_request: IncomingMessage, response: ServerResponse) => {
-      const parts = await ask();
-      const ok = Object.values(parts).every((part) => part.ok);
-      send(response, ok ? 200 : 503, { status: ok ? 'ready' : 'not ready', parts });
+    ready: async (response: ServerResponse) => {
+      const { at, seen } = look();
+      const parts = Object.fromEntries((await seen).map((each) => [each[0], show(each, at)]));
+      const isReady = Object.values(parts).every(({ ok }) => ok);
+      send(response, isReady ? 200 : 503, { status: isReady ? 'ready' : 'not ready', parts });
     },
   };
 }
 
-async function askAll(probes: Readonly<Record<string, Probe>>): Promise<Readonly<Record<string, PartHealth>>> {
-  const answers = await Promise.all(
-    Object.entries(probes).map(async ([name, probe]) => {
-      const from = Date.now();
-      const answer = await withPatience(probe).catch((): PartHealth => ({ ok: false, detail: 'does not answer' }));
-      if (isPart(answer)) return [[name, { ageMs: Date.now() - from, ...answer }] as const];
-      return Object.entries(answer).map(
-        ([part, health]) => [`${name}.${part}`, { ageMs: Date.now() - from, ...health }] as const,
-      );
-    }),
-  );
-  return Object.fromEntries(answers.flat());
+async function askAll(probes: Readonly<Record<string, Probe>>): Promise<readonly Seen[]> {
+  return (await Promise.all(Object.entries(probes).map(([part, ask]) => askOne(part, ask)))).flat();
+}
+
+async function askOne(part: string, ask: Probe): Promise<readonly Seen[]> {
+  const from = performance.now();
+  const answer = await withPatience(ask).catch((): PartHealth => ({ ok: false, detail: 'does not answer' }));
+  const tookMs = Math.round(performance.now() - from);
+  if (isPart(answer)) return [[part, answer, tookMs]];
+  const below = Object.entries(answer).map(([name, health]): Seen => [`${part}.${name}`, health, tookMs]);
+  return [[part, { ok: true }, tookMs], ...below];
 }
 
 function isPart(answer: Awaited<ReturnType<Probe>>): answer is PartHealth {
   return typeof answer.ok === 'boolean';
+}
+
+function show([, { ok, detail }, tookMs]: Seen, at: number): ShownPart {
+  return { ok, state: ok ? 'up' : 'down', ...(detail ? { detail } : {}), ageMs: Date.now() - at, tookMs };
 }
 
 function withPatience<T>(ask: () => Promise<T>): Promise<T> {

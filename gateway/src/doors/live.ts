@@ -1,10 +1,11 @@
 import { failure } from '@assay/failure';
-import type { Principal } from '@assay/principal';
-import { type ExecutionResult, GraphQLError } from 'graphql';
+import { accessClass, type Principal } from '@assay/principal';
+import { type ExecutionResult, GraphQLError, getOperationAST } from 'graphql';
 import type { Access } from '../access/port.ts';
 import type { Documents } from '../documents.ts';
 import type { Engine } from '../engine/index.ts';
 import type { PresentError } from '../errors.ts';
+import type { Meters } from '../meters.ts';
 import type { FetchContext } from '../transport.ts';
 
 /** What the streaming doors share. */
@@ -13,6 +14,7 @@ export interface LiveDoor {
   readonly documents: Documents;
   readonly access: Access;
   readonly present: PresentError;
+  readonly meters: Meters;
 }
 
 export interface LiveRequest {
@@ -21,26 +23,34 @@ export interface LiveRequest {
   readonly variables?: Readonly<Record<string, unknown>> | null | undefined;
 }
 
+/** Who asks at a streaming door. */
+export interface Caller {
+  /** At the start. */
+  readonly principal: Principal;
+  /** Now. @throws Failure as access does */
+  again(): Promise<Principal>;
+}
+
 /** Runs one operation of a streaming door: a stream for a subscription, a single result for everything else. */
 export async function runLive(
   { engine, documents, present }: LiveDoor,
-  principal: Principal,
+  caller: Caller,
   request: LiveRequest,
 ): Promise<AsyncIterableIterator<ExecutionResult> | ExecutionResult> {
   const prepared = documents(request.query);
   if ('errors' in prepared) return presented(prepared, present);
   const { document } = prepared;
   const operationName = request.operationName ?? undefined;
-  const arguments_ = { document, operationName, variables: request.variables ?? {}, context: { principal } };
-  const isStream = document.definitions.some(
-    (node) =>
-      node.kind === 'OperationDefinition' &&
-      node.operation === 'subscription' &&
-      (!operationName || node.name?.value === operationName),
-  );
-  if (!isStream) return presented(await engine.execute(arguments_), present);
-  const source = await engine.subscribe(arguments_);
-  return Symbol.asyncIterator in source ? presentedStream(source, present) : presented(source, present);
+  const asked = {
+    document,
+    operationName,
+    variables: request.variables ?? {},
+    context: { principal: caller.principal },
+  };
+  const isStream = getOperationAST(document, operationName)?.operation === 'subscription';
+  if (!isStream) return presented(await engine.execute(asked), present);
+  const source = await engine.subscribe(asked);
+  return Symbol.asyncIterator in source ? guardedStream(source, caller, present) : presented(source, present);
 }
 
 /** A single result that only says why there is none. */
@@ -72,17 +82,27 @@ function presented({ data, errors }: Unpresented, present: PresentError): Execut
   return errors ? { ...kept, errors: presentErrors(errors, present) } : kept;
 }
 
-function presentedStream(
+/**
+ * Lets an event out only while its caller has the rights that the stream was opened with.
+ *
+ * The subgraph opened the stream for the principal of the start; whoever has lost or gained a role since opens another one.
+ */
+function guardedStream(
   source: AsyncIterableIterator<ExecutionResult>,
+  { principal, again }: Caller,
   present: PresentError,
 ): AsyncIterableIterator<ExecutionResult> {
+  const rights = accessClass(principal);
   return {
     [Symbol.asyncIterator]() {
       return this;
     },
     next: async () => {
       const step = await source.next();
-      return step.done ? step : { done: false, value: presented(step.value, present) };
+      if (step.done) return step;
+      if (accessClass(await again()) !== rights)
+        throw failure('UNAUTHENTICATED', 'Your rights have changed. Subscribe again with the last cursor.');
+      return { done: false, value: presented(step.value, present) };
     },
     return: async () => {
       await source.return?.();

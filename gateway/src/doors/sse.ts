@@ -1,15 +1,15 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { failure } from '@assay/failure';
 import type { ExecutionResult } from 'graphql';
 import { z } from 'zod';
 import type { RequestFacts } from '../access/port.ts';
-import { readBody } from './facts.ts';
-import { endOfPrincipal, type LiveDoor, refusal, runLive } from './live.ts';
+import { readJson } from './body.ts';
+import { type Caller, endOfPrincipal, type LiveDoor, refusal, runLive } from './live.ts';
 
-const MAX_BODY_BYTES = 512 * 1024;
 /** Keeps proxies from taking a quiet stream for a dead one. */
 const PING_MS = 12_000;
 
-const request = z.object({
+const requestSchema = z.object({
   query: z.string(),
   operationName: z.string().nullish(),
   variables: z.record(z.string(), z.unknown()).nullish(),
@@ -31,35 +31,35 @@ export async function answerEvents(
   response: ServerResponse,
 ): Promise<void> {
   const gone = new Promise<void>((resolve) => response.once('close', resolve));
-  const begin = () => {
-    response.writeHead(200, {
-      'content-type': 'text/event-stream; charset=utf-8',
-      'cache-control': 'no-store',
-      'x-accel-buffering': 'no',
-    });
-    response.flushHeaders();
-  };
   try {
-    const body = request.parse(JSON.parse((await readBody(message, MAX_BODY_BYTES)).toString('utf8')));
-    const principal = await door.access.principalOf(facts);
-    const result = await runLive(door, principal, body);
-    begin();
-    if (!(Symbol.asyncIterator in result)) return await finish(response, result);
+    const parsed = requestSchema.safeParse(await readJson(message));
+    if (!parsed.success) throw failure('BAD_USER_INPUT', 'Send { query, variables, operationName } as JSON.');
+    const again = () => door.access.principalOf(facts);
+    const caller: Caller = { principal: await again(), again };
+    const result = await runLive(door, caller, parsed.data);
+    begin(response);
+    if (!(Symbol.asyncIterator in result)) return finish(response, result);
     const ended = Promise.withResolvers<void>();
-    using _watch = door.access.watch(principal, () => ended.resolve());
-    const end = await pump(result, response, gone, ended.promise);
-    await finish(response, end === 'principal' ? refusal(endOfPrincipal(), door.present) : null);
+    using _watch = door.access.watch(caller.principal, () => ended.resolve());
+    door.meters.streams.inc({ door: 'sse' });
+    const end = await pump(result, response, gone, ended.promise).finally(() =>
+      door.meters.streams.dec({ door: 'sse' }),
+    );
+    finish(response, end === 'principal' ? refusal(endOfPrincipal(), door.present) : null);
   } catch (error) {
-    if (!response.headersSent) begin();
-    const shown = error instanceof z.ZodError || error instanceof SyntaxError ? UNREADABLE : error;
-    await finish(response, refusal(shown, door.present));
+    if (!response.headersSent) begin(response);
+    finish(response, refusal(error, door.present));
   }
 }
 
-const UNREADABLE = {
-  message: 'Send { query, variables, operationName } as JSON.',
-  extensions: { code: 'BAD_USER_INPUT' },
-};
+function begin(response: ServerResponse): void {
+  response.writeHead(200, {
+    'content-type': 'text/event-stream; charset=utf-8',
+    'cache-control': 'no-store',
+    'x-accel-buffering': 'no',
+  });
+  response.flushHeaders();
+}
 
 /** Writes events until one of three ends comes: the stream's, the client's, the principal's. */
 async function pump(
@@ -88,7 +88,7 @@ function drained(response: ServerResponse): Promise<void> {
   return new Promise((resolve) => response.once('drain', resolve));
 }
 
-async function finish(response: ServerResponse, last: ExecutionResult | null): Promise<void> {
+function finish(response: ServerResponse, last: ExecutionResult | null): void {
   if (last) write(response, 'next', last);
   write(response, 'complete', null);
   response.end();

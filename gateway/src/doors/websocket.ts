@@ -1,25 +1,31 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
-import type { Principal } from '@assay/principal';
-import { GraphQLError } from 'graphql';
-import { CloseCode, makeServer } from 'graphql-ws';
+import { failure, isFailure } from '@assay/failure';
+import { CloseCode, type Context, makeServer } from 'graphql-ws';
 import { WebSocket, WebSocketServer } from 'ws';
 import { isHostAllowed } from '../access/host.ts';
 import type { RequestFacts } from '../access/port.ts';
 import { factsOf } from './facts.ts';
-import { type LiveDoor, type LiveRequest, presentErrors, runLive } from './live.ts';
+import { type Caller, type LiveDoor, type LiveRequest, presentErrors, runLive } from './live.ts';
 
 const MAX_MESSAGE_BYTES = 512 * 1024;
 const PROTOCOL = 'graphql-transport-ws';
 const INIT_TIMEOUT_MS = 10_000;
 const PING_MS = 15_000;
 
+/** Operations that one socket may have open at once. */
+const MAX_OPERATIONS = 100;
+/** RFC 6455's registry: Try Again Later. */
+const TRY_AGAIN_LATER = 1013;
+
 interface Extra {
   readonly facts: RequestFacts;
   readonly socket: WebSocket;
-  principal: Principal | null;
+  caller: Caller | null;
   watch: Disposable | null;
 }
+
+type ConnectionParams = { readonly authorization?: unknown };
 
 export interface WebSocketDoor extends AsyncDisposable {
   readonly connections: () => number;
@@ -35,34 +41,11 @@ export function openWebSocketDoor(door: LiveDoor, http: Server, hosts: ReadonlyS
     maxPayload: MAX_MESSAGE_BYTES,
     handleProtocols: (offered) => (offered.has(PROTOCOL) ? PROTOCOL : false),
   });
-  const protocol = makeServer<{ authorization?: unknown }, Extra>({
+  const protocol = makeServer<ConnectionParams, Extra>({
     schema: door.engine.schema,
     connectionInitWaitTimeout: INIT_TIMEOUT_MS,
-    onConnect: async ({ extra, connectionParams }) => {
-      const { authorization } = connectionParams ?? {};
-      try {
-        extra.principal = await door.access.principalOfSocket(
-          extra.facts,
-          typeof authorization === 'string' ? authorization : undefined,
-        );
-      } catch {
-        return false;
-      }
-      extra.watch = door.access.watch(extra.principal, () => extra.socket.close(CloseCode.Forbidden, 'Forbidden'));
-      return true;
-    },
-    onSubscribe: ({ extra }, _id, payload) => {
-      if (!extra.principal) return [new GraphQLError('Nobody asks.', { extensions: { code: 'UNAUTHENTICATED' } })];
-      const prepared = door.documents(payload.query);
-      if ('errors' in prepared) return presentErrors(prepared.errors, door.present);
-      const contextValue: Asked = { principal: extra.principal, request: payload };
-      return {
-        schema: door.engine.schema,
-        document: prepared.document,
-        operationName: payload.operationName,
-        contextValue,
-      };
-    },
+    onConnect: ({ extra, connectionParams }) => connect(door, extra, connectionParams?.authorization),
+    onSubscribe: (context, _id, payload) => prepare(door, context, payload),
     execute: ({ contextValue }) => run(door, contextValue),
     subscribe: ({ contextValue }) => run(door, contextValue),
   });
@@ -89,15 +72,91 @@ export function openWebSocketDoor(door: LiveDoor, http: Server, hosts: ReadonlyS
   };
 }
 
+/** Tells who asks. False closes the socket with 4403 (graphql-ws PROTOCOL.md, ConnectionInit). */
+async function connect(door: LiveDoor, extra: Extra, authorization: unknown): Promise<boolean> {
+  const again = () =>
+    door.access.principalOfSocket(extra.facts, typeof authorization === 'string' ? authorization : undefined);
+  try {
+    const principal = await again();
+    extra.caller = { principal, again };
+    extra.watch = door.access.watch(principal, () => closeOver(extra.socket, null));
+    return true;
+  } catch (error) {
+    closeOver(extra.socket, error);
+    return false;
+  }
+}
+
 /** What graphql-ws carries from a message to the engine: it has its own documents, and so have we. */
 interface Asked {
-  readonly principal: Principal;
+  readonly extra: Extra;
+  readonly caller: Caller;
   readonly request: LiveRequest;
 }
 
-function run(door: LiveDoor, asked: unknown): ReturnType<typeof runLive> {
-  const { principal, request } = asked as Asked;
-  return runLive(door, principal, request);
+function prepare(door: LiveDoor, { extra, subscriptions }: Context<ConnectionParams, Extra>, request: LiveRequest) {
+  const refused = (error: unknown) => presentErrors([error], door.present);
+  if (!extra.caller) return refused(failure('UNAUTHENTICATED', 'Nobody asks.'));
+  if (Object.keys(subscriptions).length > MAX_OPERATIONS)
+    return refused(failure('RATE_LIMITED', `A socket has at most ${MAX_OPERATIONS} operations open.`));
+  const prepared = door.documents(request.query);
+  if ('errors' in prepared) return presentErrors(prepared.errors, door.present);
+  const contextValue: Asked = { extra, caller: extra.caller, request };
+  return {
+    schema: door.engine.schema,
+    document: prepared.document,
+    operationName: request.operationName,
+    contextValue,
+  };
+}
+
+async function run(door: LiveDoor, asked: unknown): ReturnType<typeof runLive> {
+  const { extra, caller, request } = asked as Asked;
+  const result = await runLive(door, caller, request);
+  return Symbol.asyncIterator in result ? closingStream(door, result, extra.socket) : result;
+}
+
+/** A stream that fails closes its socket, since the protocol's `complete` would say that all is told. */
+function closingStream(
+  { meters }: LiveDoor,
+  stream: Extract<Awaited<ReturnType<typeof runLive>>, AsyncIterable<unknown>>,
+  socket: WebSocket,
+): typeof stream {
+  meters.streams.inc({ door: 'websocket' });
+  let isOpen = true;
+  const left = () => {
+    if (isOpen) meters.streams.dec({ door: 'websocket' });
+    isOpen = false;
+  };
+  return {
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+    next: async () => {
+      try {
+        const step = await stream.next();
+        if (step.done) left();
+        return step;
+      } catch (error) {
+        closeOver(socket, error);
+        left();
+        await stream.return?.();
+        return { done: true, value: undefined };
+      }
+    },
+    return: async () => {
+      left();
+      await stream.return?.();
+      return { done: true, value: undefined };
+    },
+  };
+}
+
+/** 4403 when it is the caller who may not, 1013 when it could not be told; a client may try again after both. */
+function closeOver(socket: WebSocket, error: unknown): void {
+  if (isFailure(error) && error.code === 'UPSTREAM_UNAVAILABLE')
+    return socket.close(TRY_AGAIN_LATER, 'Try again later');
+  socket.close(CloseCode.Forbidden, 'Forbidden');
 }
 
 function refuse(socket: Duplex, status: string): void {
@@ -105,11 +164,11 @@ function refuse(socket: Duplex, status: string): void {
 }
 
 function serve(
-  protocol: ReturnType<typeof makeServer<{ authorization?: unknown }, Extra>>,
+  protocol: ReturnType<typeof makeServer<ConnectionParams, Extra>>,
   socket: WebSocket,
   facts: RequestFacts,
 ): void {
-  const extra: Extra = { facts, socket, principal: null, watch: null };
+  const extra: Extra = { facts, socket, caller: null, watch: null };
   let pong = true;
   const ping = setInterval(() => {
     if (!pong) return socket.terminate();

@@ -1,0 +1,54 @@
+import type { IncomingMessage } from 'node:http';
+import { failure } from '@assay/failure';
+
+/** A query of the size of a small book is nobody's query. */
+export const MAX_BODY_BYTES = 512 * 1024;
+/** How much of a body that is too large is still read and thrown away, so that its sender gets to read the answer. */
+const MAX_DISCARDED_BYTES = 16 * 1024 * 1024;
+
+/**
+ * Reads the JSON of a POST.
+ *
+ * @throws Failure TOO_COMPLEX when it is larger than `MAX_BODY_BYTES`, BAD_USER_INPUT when it is no JSON in UTF-8
+ */
+export async function readJson(request: IncomingMessage): Promise<unknown> {
+  verifyJsonType(request.headers['content-type'] ?? '');
+  const bytes = await readBody(request, MAX_BODY_BYTES);
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+  } catch (cause) {
+    throw failure('BAD_USER_INPUT', 'The body is not JSON in UTF-8.', { cause });
+  }
+}
+
+/** GraphQL over HTTP, 4.2: a POST names the media type of its body; JSON is UTF-8 (RFC 8259, 8.1). */
+function verifyJsonType(type: string): void {
+  const [essence = '', ...parameters] = type
+    .toLowerCase()
+    .split(';')
+    .map((part) => part.trim());
+  const isUtf8 = parameters.every((each) => !each.startsWith('charset=') || /^charset="?utf-?8"?$/.test(each));
+  if (essence !== 'application/json' || !isUtf8)
+    throw failure('BAD_USER_INPUT', 'Send GraphQL as application/json in UTF-8.');
+}
+
+/**
+ * Reads a body up to a limit. One that is larger is read on into nothing: closing the socket under a sender makes it see a
+ * broken connection instead of our answer.
+ */
+function readBody(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
+  const { promise, resolve, reject } = Promise.withResolvers<Buffer>();
+  const parts: Buffer[] = [];
+  let size = 0;
+  request.on('data', (part: Buffer) => {
+    size += part.length;
+    if (size <= maxBytes) return void parts.push(part);
+    parts.length = 0;
+    reject(failure('TOO_COMPLEX', `A request has at most ${maxBytes} bytes.`));
+    if (size > MAX_DISCARDED_BYTES) request.destroy();
+  });
+  request.once('end', () => resolve(Buffer.concat(parts)));
+  request.once('error', () => reject(failure('BAD_USER_INPUT', 'The request broke off.')));
+  request.once('close', () => reject(failure('BAD_USER_INPUT', 'The request broke off.')));
+  return promise;
+}

@@ -1,0 +1,48 @@
+import type { SubgraphHandler } from '@assay/subgraph';
+import { parse } from 'graphql';
+import { z } from 'zod';
+import type { PartHealth, Probe } from './doors/health.ts';
+import type { Engine } from './engine/index.ts';
+import type { FetchContext } from './transport.ts';
+
+export interface ProbedParts {
+  readonly engine: Engine<FetchContext>;
+  readonly handlers: Readonly<Record<string, SubgraphHandler>>;
+  readonly redis: { ping(): Promise<string> };
+  /** The intake worker's address; its health tells of clamd too. */
+  readonly workerUrl: string;
+}
+
+const QUESTION = parse('{ me { id } }');
+
+const workerHealth = z.object({ parts: z.record(z.string(), z.object({ ok: z.boolean() }).loose()) });
+
+/** What readiness asks: whether the gateway can plan, and whether everything behind it answers. */
+export function createProbes({ engine, handlers, redis, workerUrl }: ProbedParts): Readonly<Record<string, Probe>> {
+  const subgraphs = Object.entries(handlers).map(([name, handler]): [string, Probe] => [name, () => handler.health()]);
+  return {
+    plan: async () => {
+      engine.verifyPlans(QUESTION);
+      return { ok: true };
+    },
+    ...Object.fromEntries(subgraphs),
+    redis: async () => ({ ok: (await redis.ping()) === 'PONG' }),
+    worker: () => askWorker(new URL('/health', workerUrl)),
+  };
+}
+
+/** The worker answers 503 with the same body when something that it stands on is down. */
+async function askWorker(url: URL): Promise<Readonly<Record<string, PartHealth>>> {
+  const answer = await fetch(url, { signal: AbortSignal.timeout(2_000) });
+  const { parts } = workerHealth.parse(await answer.json());
+  return Object.fromEntries(
+    Object.entries(parts).map(([name, { ok, signaturesAgeS }]) => [name, { ok, ...ageDetail(signaturesAgeS) }]),
+  );
+}
+
+/** Signatures that nobody renews find nothing new. */
+function ageDetail(signaturesAgeS: unknown): { detail?: string } {
+  return typeof signaturesAgeS === 'number'
+    ? { detail: `signatures are ${Math.round(signaturesAgeS / 3_600)} h old` }
+    : {};
+}

@@ -1,0 +1,286 @@
+import { createServer, request as httpRequest } from 'node:http';
+import { buildSubgraphSchema } from '@apollo/subgraph';
+import { failure } from '@assay/failure';
+import { anonymous, type Principal } from '@assay/principal';
+import { createLog, createMetrics } from '@assay/telemetry';
+import { execute, parse, subscribe } from 'graphql';
+import type { Access, PrincipalEnd, RequestFacts } from '../src/access/port.ts';
+import { composeSupergraph } from '../src/compose.ts';
+import { createEngine, createHivePlanner, type Transport } from '../src/engine/index.ts';
+import { createPresentError } from '../src/errors.ts';
+import { openMeters } from '../src/meters.ts';
+import { type RunningServer, type ServerOptions, startServer } from '../src/server.ts';
+import type { FetchContext } from '../src/transport.ts';
+
+const LINK = 'extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@shareable"])\n';
+
+const shop = `${LINK}
+  type Query { thing(id: ID!): Thing  things(first: Int = 3): [Thing!]!  secret: String!  whoAsks: String  slow: Int }
+  type Mutation { rename(id: ID!, title: String!): Thing }
+  type Subscription { changes(from: Int = 0): Thing!  silence: Thing! }
+  type Thing @key(fields: "id") { id: ID! title: String! owner: Person }
+  type Person @key(fields: "id") { id: ID! }
+`;
+const people = `${LINK}
+  type Query { people: [Person!]! }
+  type Person @key(fields: "id") { id: ID! name: String! friends: [Person!]! }
+`;
+
+/** The gateway's doors on real sockets, over two small subgraphs, with an access that the test decides on. */
+export interface DoorsHouse extends AsyncDisposable {
+  readonly server: RunningServer;
+  readonly url: string;
+  /** Tokens by name; a test may add, change and take away. */
+  readonly tokens: Map<string, Principal>;
+  /** Ends every watched principal. */
+  end(why: PrincipalEnd): void;
+  /** Makes the next events of `changes`. */
+  emit(id: string): void;
+  /** How many streams are open in the subgraph. */
+  streams(): number;
+  /** What was reported as failed inside. */
+  readonly reported: string[];
+  post(body: unknown, headers?: Record<string, string>): Promise<Answer>;
+  get(path: string, headers?: Record<string, string>): Promise<Answer>;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+  readonly json: GraphqlAnswer;
+}
+
+export interface GraphqlAnswer {
+  readonly data?: Record<string, unknown> | null;
+  readonly errors?: readonly {
+    readonly message: string;
+    readonly path?: readonly (string | number)[];
+    readonly locations?: unknown;
+    readonly extensions?: Record<string, unknown>;
+  }[];
+}
+
+/** A principal of the tests: somebody with a session that ends in an hour. */
+export function somebody(subject: string): Principal {
+  const expiresAt = Math.floor(Date.now() / 1000) + 3_600;
+  return { ...anonymous('test-request', null), subject, sessionId: 'a-session', roles: ['author'], expiresAt };
+}
+
+export const ADA = '00000000-0000-4000-8000-000000000001';
+export const ORIGIN = 'https://console.assay.test';
+
+export async function startDoorsHouse(options: Partial<ServerOptions> = {}): Promise<DoorsHouse> {
+  const tokens = new Map([['ada', somebody(ADA)]]);
+  const watchers = new Set<(end: PrincipalEnd) => void>();
+  const reported: string[] = [];
+  const source = openSource();
+  const titles = new Map([1, 2, 3].map((n) => [`t${n}`, `Thing ${n}`]));
+  const thing = (id: string) => (titles.has(id) ? { id, title: titles.get(id), owner: { id: `p-${id}` } } : null);
+
+  const schemas = {
+    shop: buildSubgraphSchema([
+      {
+        typeDefs: parse(shop),
+        resolvers: {
+          Query: {
+            thing: (_: unknown, { id }: { id: string }) => thing(id),
+            things: (_: unknown, { first }: { first: number }) => [...titles.keys()].slice(0, first).map(thing),
+            secret: () => {
+              throw new Error('connect ECONNREFUSED 10.0.0.7:5432 password=hunter2');
+            },
+            whoAsks: (_: unknown, __: unknown, { principal }: FetchContext) => principal.subject,
+            slow: () => new Promise((resolve) => setTimeout(() => resolve(1), 10_000).unref()),
+          },
+          Mutation: {
+            rename: (_: unknown, { id, title }: { id: string; title: string }) => {
+              titles.set(id, title);
+              return thing(id);
+            },
+          },
+          Subscription: {
+            changes: { subscribe: () => source.open(), resolve: (id: string) => thing(id) },
+            silence: { subscribe: () => source.open(), resolve: () => null },
+          },
+          Thing: { __resolveReference: ({ id }: { id: string }) => thing(id) },
+        },
+      },
+    ]),
+    people: buildSubgraphSchema([
+      {
+        typeDefs: parse(people),
+        resolvers: {
+          Query: { people: () => [] },
+          Person: {
+            name: ({ id }: { id: string }) => `Owner of ${id}`,
+            friends: () => [],
+            __resolveReference: (person: object) => person,
+          },
+        },
+      },
+    ]),
+  };
+  const transports = Object.fromEntries(
+    Object.entries(schemas).map(([name, schema]): [string, Transport<FetchContext>] => [
+      name,
+      {
+        execute: async ({ query, variables, context }) =>
+          execute({ schema, document: parse(query), variableValues: { ...variables }, contextValue: context }),
+        subscribe: ({ query, variables, context }) =>
+          Promise.resolve(
+            subscribe({ schema, document: parse(query), variableValues: { ...variables }, contextValue: context }),
+          ),
+      },
+    ]),
+  );
+  const supergraphSdl = composeSupergraph({ shop, people });
+  const log = createLog('test');
+  log.level = 'silent';
+  const server = await startServer({
+    port: 0,
+    publicUrl: 'https://console.assay.test',
+    engine: createEngine({ supergraphSdl, planner: createHivePlanner(supergraphSdl), transports }),
+    supergraphSdl,
+    access: testAccess(tokens, watchers),
+    present: createPresentError(log),
+    meters: openMeters(createMetrics()),
+    probes: {},
+    pages: { folder: '/nowhere', edgeOrigin: 'http://127.0.0.1:4001', storeOrigin: 'http://127.0.0.1:4002' },
+    routes: [],
+    report: (error) => reported.push(String(error)),
+    ...options,
+  });
+  const get = async (path: string, init: RequestInit): Promise<Answer> => {
+    const answer = await fetch(`${server.url}${path}`, init);
+    const text = await answer.text();
+    return { status: answer.status, headers: answer.headers, text, json: jsonOf(text) };
+  };
+  return {
+    server,
+    url: server.url,
+    tokens,
+    reported,
+    end: (why) => {
+      for (const end of [...watchers]) end(why);
+    },
+    emit: source.emit,
+    streams: source.streams,
+    post: (body, headers = {}) =>
+      get('/graphql', {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', ...headers },
+        body: typeof body === 'string' ? body : JSON.stringify(body),
+      }),
+    get: (path, headers = {}) => get(path, { headers }),
+    [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
+  };
+}
+
+/** `Bearer NAME` is whoever the test put there; a cookie `ada` is Ada, from the one allowed origin. */
+function testAccess(tokens: Map<string, Principal>, watchers: Set<(end: PrincipalEnd) => void>): Access {
+  const of = async ({ requestId }: RequestFacts, authorization: string | undefined, cookie: string | undefined) => {
+    if (authorization === undefined && cookie === undefined) return anonymous(requestId, null);
+    if (authorization === 'Bearer away') throw failure('UPSTREAM_UNAVAILABLE', 'It cannot be told who you are.');
+    const known = tokens.get(authorization?.replace(/^Bearer /, '') ?? cookie ?? '');
+    if (!known) throw failure('UNAUTHENTICATED', 'The token does not hold.');
+    return { ...known, requestId };
+  };
+  return {
+    principalOf: (request) => of(request, request.headers['authorization'], request.headers['cookie']),
+    principalOfSocket: (upgrade, authorization) => of(upgrade, authorization, upgrade.headers['cookie']),
+    isUpgradeAllowed: ({ headers: { origin, cookie } }) =>
+      origin === undefined && cookie === undefined ? true : origin === ORIGIN,
+    watch: (_principal, onEnd) => {
+      watchers.add(onEnd);
+      return { [Symbol.dispose]: () => void watchers.delete(onEnd) };
+    },
+  };
+}
+
+/** A source of events that counts who listens, and that a leaving listener really leaves. */
+function openSource() {
+  const listeners = new Set<(id: string) => void>();
+  return {
+    emit: (id: string) => {
+      for (const listener of listeners) listener(id);
+    },
+    streams: () => listeners.size,
+    open: (): AsyncIterableIterator<string> => {
+      const waiting: string[] = [];
+      let wake: ((step: IteratorResult<string>) => void) | undefined;
+      let over = false;
+      const listener = (id: string) => {
+        if (wake) wake({ done: false, value: id });
+        else waiting.push(id);
+        wake = undefined;
+      };
+      listeners.add(listener);
+      const end = async (): Promise<IteratorResult<string>> => {
+        over = true;
+        listeners.delete(listener);
+        wake?.({ done: true, value: undefined });
+        return { done: true, value: undefined };
+      };
+      return {
+        [Symbol.asyncIterator]() {
+          return this;
+        },
+        next: () => {
+          const value = waiting.shift();
+          if (value !== undefined) return Promise.resolve({ done: false, value });
+          if (over) return Promise.resolve({ done: true, value: undefined });
+          return new Promise((resolve) => (wake = resolve));
+        },
+        return: end,
+        throw: end,
+      };
+    },
+  };
+}
+
+function jsonOf(text: string): GraphqlAnswer {
+  try {
+    return JSON.parse(text) as GraphqlAnswer;
+  } catch {
+    return {};
+  }
+}
+
+/** A request exactly as written, with a Host of one's choice; `fetch` would not let us. */
+export function raw(
+  url: string,
+  options: { method?: string; path?: string; headers?: Record<string, string>; body?: string | Buffer },
+): Promise<{ status: number; headers: Record<string, string | string[] | undefined>; body: string }> {
+  const { port } = new URL(url);
+  return new Promise((resolve, reject) => {
+    const request = httpRequest(
+      {
+        host: '127.0.0.1',
+        port,
+        method: options.method ?? 'GET',
+        path: options.path ?? '/graphql',
+        headers: { host: `localhost:${port}`, ...options.headers },
+      },
+      (response) => {
+        let body = '';
+        response.setEncoding('utf8');
+        response.on('data', (chunk) => (body += chunk));
+        response.on('end', () => resolve({ status: response.statusCode ?? 0, headers: response.headers, body }));
+      },
+    );
+    request.on('error', reject);
+    request.end(options.body);
+  });
+}
+
+/** A part's health door that a test turns on and off. */
+export async function startHealthDoor(answer: () => { status: number; body: object }) {
+  const server = createServer((_request, response) => {
+    const { status, body } = answer();
+    response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  const port = typeof address === 'object' && address ? address.port : 0;
+  return { url: `http://127.0.0.1:${port}`, close: () => server.close() };
+}

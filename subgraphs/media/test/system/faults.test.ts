@@ -104,6 +104,18 @@ describe('intake', () => {
     180_000,
   );
 
+  it('goes on once, with however many workers at one asset', async () => {
+    const cases = await uploadMany(4);
+    for (const { id } of cases) {
+      for (let more = 0; more < 4; more += 1) {
+        await house.sql(`select graphile_worker.add_job('intake', json_build_object('asset', $1::text))`, id);
+      }
+    }
+    await using _first = await startWorkerProcess(house, { ASSAY_INTAKE_CONCURRENCY: '6' });
+    await using _second = await startWorkerProcess(house, { ASSAY_INTAKE_CONCURRENCY: '6' });
+    await verifyEnds(cases, 60_000);
+  }, 120_000);
+
   it('takes jobs of a worker that was killed within seconds', async () => {
     const first = await startWorkerProcess(house);
     const id = await upload(house, author, photograph('rocket.jpg'), 'image/jpeg');

@@ -48,7 +48,10 @@ describe('a process of media', () => {
 
   it('does not start with a role that row security does not bind', async () => {
     const url = await house.bypassUrl('janitor');
-    const { code, err } = await run('workers/janitor.main.ts', ['--once'], { ...storeOf('janitor'), ASSAY_DATABASE_URL_JANITOR: url });
+    const { code, err } = await run('workers/janitor.main.ts', ['--once'], {
+      ...storeOf('janitor'),
+      ASSAY_DATABASE_URL_JANITOR: url,
+    });
     expect(code).toBe(1);
     expect(err).toContain('bypasses row security');
   }, 30_000);
@@ -66,7 +69,11 @@ describe('a process of media', () => {
     expect(JSON.parse(dry.err.split('\n')[0] ?? '')).toMatchObject({ expiredUploads: 1, dryRun: true });
     expect(await storedOf(house, id)).toHaveLength(1);
     const real = await run('workers/janitor.main.ts', ['--once'], env);
-    expect(JSON.parse(real.err.split('\n')[0] ?? '')).toMatchObject({ expiredUploads: 1, deletedVersions: 1, dryRun: false });
+    expect(JSON.parse(real.err.split('\n')[0] ?? '')).toMatchObject({
+      expiredUploads: 1,
+      deletedVersions: 1,
+      dryRun: false,
+    });
     expect(await storedOf(house, id)).toEqual([]);
   }, 60_000);
 
@@ -74,13 +81,18 @@ describe('a process of media', () => {
     const env = { ASSAY_DATABASE_URL_MEDIA_MODERATOR: databaseUrl(house.parts.ground, 'media_moderator') };
     const digest = 'f'.repeat(64);
     const list = (...args: string[]) => run('cli/block-list.ts', args, env);
-    expect(await list('add', digest, '--list', 'known-bad', '--absolute', '--note', `it's bad`)).toMatchObject({ code: 0 });
+    expect(await list('add', digest, '--list', 'known-bad', '--absolute', '--note', `it's bad`)).toMatchObject({
+      code: 0,
+    });
     expect((await list('show', digest)).out).toBe(`${digest} known-bad (absolute) it's bad\n`);
     expect((await list('remove', digest)).out).toContain('is on no list');
     expect((await list('show')).out).toBe('');
     expect((await list('add', 'short')).code).toBe(2);
     expect((await run('cli/block-list.ts', ['show'], {})).code).toBe(2);
-    const entries = await house.sql(`select actor, action from compliance.audit_entry where subject = $1 order by id`, digest);
+    const entries = await house.sql(
+      `select actor, action from compliance.audit_entry where subject = $1 order by id`,
+      digest,
+    );
     expect(entries).toEqual([
       { actor: 'system:operator', action: 'blocklist.add' },
       { actor: 'system:operator', action: 'blocklist.remove' },

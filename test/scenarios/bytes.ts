@@ -1,4 +1,4 @@
-import { ListObjectVersionsCommand, S3Client } from '@aws-sdk/client-s3';
+import { ListObjectVersionsCommand, type ListObjectVersionsCommandOutput, S3Client } from '@aws-sdk/client-s3';
 import { urlsOf } from '../../ops/run/environment.ts';
 import type { Ground } from '../../ops/run/part.ts';
 
@@ -17,26 +17,24 @@ export async function everythingStored(ground: Ground): Promise<string[]> {
   const root = storeAs(ground, 'root');
   const found: string[] = [];
   for (const bucket of ['incoming', 'media', 'quarantine']) {
-    let marker: { KeyMarker?: string; VersionIdMarker?: string } | undefined = {};
-    while (marker) {
-      const page: {
-        Versions?: { Key?: string }[];
-        DeleteMarkers?: { Key?: string }[];
-        IsTruncated?: boolean;
-        NextKeyMarker?: string;
-        NextVersionIdMarker?: string;
-      } = await root.send(new ListObjectVersionsCommand({ Bucket: `assay-${bucket}`, ...marker }));
+    for await (const page of pagesOf(root, `assay-${bucket}`)) {
       for (const { Key } of [...(page.Versions ?? []), ...(page.DeleteMarkers ?? [])]) found.push(`${bucket} ${Key}`);
-      marker = page.IsTruncated
-        ? {
-            ...(page.NextKeyMarker ? { KeyMarker: page.NextKeyMarker } : {}),
-            ...(page.NextVersionIdMarker ? { VersionIdMarker: page.NextVersionIdMarker } : {}),
-          }
-        : undefined;
     }
   }
   root.destroy();
   return found.sort();
+}
+
+/** Page by page, as S3 marks them. */
+async function* pagesOf(client: S3Client, Bucket: string) {
+  let place: { KeyMarker: string | undefined; VersionIdMarker: string | undefined } | undefined;
+  do {
+    const page: ListObjectVersionsCommandOutput = await client.send(
+      new ListObjectVersionsCommand({ Bucket, KeyMarker: place?.KeyMarker, VersionIdMarker: place?.VersionIdMarker }),
+    );
+    yield page;
+    place = page.IsTruncated ? { KeyMarker: page.NextKeyMarker, VersionIdMarker: page.NextVersionIdMarker } : undefined;
+  } while (place);
 }
 
 /** What the store holds of one asset, as `bucket name`. */

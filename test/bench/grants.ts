@@ -40,7 +40,7 @@ export async function measureGrants(): Promise<BenchResult> {
     ASSAY_EDGE_REQUESTS_PER_SECOND: '1000000',
   });
   await using bare = await startServer('test/bench/grants/bare-server.ts', {
-    ASSAY_REDIS_URL: redisUrl(parts.ground, 'gateway'),
+    ASSAY_REDIS_URL: redisUrl(parts.ground, 'edge'),
   });
   const rates = { edge: [] as number[], bare: [] as number[] };
   const measure = async (name: 'edge' | 'bare') => {

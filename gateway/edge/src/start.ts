@@ -1,5 +1,6 @@
 import { createGrantSeal } from '@assay/licensing/grants/seal';
 import { createPreviewLinks } from '@assay/media/preview-link';
+import { createRedeemShortcut } from './adapters/node-redeem.ts';
 import { listen, nodeConnection } from './adapters/node-server.ts';
 import { connectRedis } from './adapters/redis-connection.ts';
 import { createRedisLedger } from './adapters/redis-ledger.ts';
@@ -30,7 +31,12 @@ export async function startEdge(config: EdgeConfig, log: EdgeLog): Promise<Runni
     now: Date.now,
     log,
   };
-  const server = await listen(createEdge(deps, nodeConnection), config.listen.port, config.listen.hostname);
+  const server = await listen(
+    createEdge(deps, nodeConnection),
+    createRedeemShortcut(deps),
+    config.listen.port,
+    config.listen.hostname,
+  );
   return {
     url: server.url,
     [Symbol.asyncDispose]: async () => {

@@ -8,7 +8,7 @@ import { createPreviewLinks, type PreviewLinks } from '@assay/media/preview-link
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { Redis } from 'ioredis';
 import { redisUrl } from '../../../ops/run/parts/redis.ts';
-import { startParts, type TestParts } from '../../../test/parts.ts';
+import { redisEyesUrl, startParts, type TestParts } from '../../../test/parts.ts';
 import { type RunningEdge, startEdge } from '../src/index.ts';
 
 /** An edge with a Redis and a store of its own, and the right to grant. */
@@ -23,6 +23,8 @@ export interface House extends AsyncDisposable {
   readonly worker: Redis;
   /** Redis as the audit's drain has it. */
   readonly drain: Redis;
+  /** Redis as the edge has it: it may look at grants. */
+  readonly reader: Redis;
   /** Stores a file as intake does; another version when the key is known. */
   keep(bytes: Uint8Array, key?: string): Promise<Kept>;
   /** Issues a grant as licensing does; `change` bends it before it is sealed. */
@@ -73,10 +75,10 @@ export async function openHouse({ requestsPerSecond = 100_000 }: HouseOptions = 
     { info: note, error: note },
   );
   await ready(edge.url);
-  const [licensing, worker, drain] = ['gateway', 'worker', 'drain'].map((user) => {
+  const [licensing, worker, drain, reader] = (['gateway', 'worker', 'drain', 'edge'] as const).map((user) => {
     const redis = new Redis(redisUrl(parts.ground, user), { disableClientInfo: true, enableReadyCheck: false });
     return redis.on('error', () => undefined);
-  }) as [Redis, Redis, Redis];
+  }) as [Redis, Redis, Redis, Redis];
   const store = new S3Client({
     endpoint: storeUrl,
     region: 'us-east-1',
@@ -93,6 +95,7 @@ export async function openHouse({ requestsPerSecond = 100_000 }: HouseOptions = 
     licensing,
     worker,
     drain,
+    reader,
     logged,
     keep: async (bytes, key = `tenants/${randomUUID()}/media/${randomUUID()}/original`) => {
       const { VersionId } = await store.send(new PutObjectCommand({ Bucket: 'assay-media', Key: key, Body: bytes }));
@@ -124,7 +127,7 @@ export async function openHouse({ requestsPerSecond = 100_000 }: HouseOptions = 
     },
     [Symbol.asyncDispose]: async () => {
       await edge[Symbol.asyncDispose]();
-      for (const redis of [licensing, worker, drain]) redis.disconnect();
+      for (const redis of [licensing, worker, drain, reader]) redis.disconnect();
       store.destroy();
       await parts[Symbol.asyncDispose]();
     },

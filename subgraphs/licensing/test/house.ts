@@ -18,7 +18,8 @@ export interface House extends AsyncDisposable {
   /** A superuser's eyes and hands: what no process of the product has. */
   readonly sql: Client;
   readonly worker: Redis;
-  readonly licensing: Redis;
+  /** Redis as the edge has it: it may look at grants. */
+  readonly reader: Redis;
   readonly seller: Tenant;
   readonly buyer: Tenant;
   /** A file of the seller's author, as intake left it. */
@@ -65,7 +66,7 @@ export async function openHouse(): Promise<House> {
   const sign = createPrincipalSigner(secrets('principal-licensing'), 'licensing');
   const seller = await createTenant(sql, 'seller');
   const buyer = await createTenant(sql, 'buyer');
-  const [worker, licensing] = ['worker', 'gateway'].map((user) =>
+  const [worker, reader] = (['worker', 'edge'] as const).map((user) =>
     new Redis(redisUrl(parts.ground, user), { disableClientInfo: true, enableReadyCheck: false }).on(
       'error',
       () => undefined,
@@ -77,7 +78,7 @@ export async function openHouse(): Promise<House> {
     deps,
     sql,
     worker,
-    licensing,
+    reader,
     seller,
     buyer,
     asset: async ({ state = 'READY', visibility = 'MARKETPLACE', fileName = 'photo.jpg' } = {}) => {
@@ -98,7 +99,7 @@ export async function openHouse(): Promise<House> {
     [Symbol.asyncDispose]: async () => {
       await sql.end();
       worker.disconnect();
-      licensing.disconnect();
+      reader.disconnect();
       await deps[Symbol.asyncDispose]();
       await parts[Symbol.asyncDispose]();
     },

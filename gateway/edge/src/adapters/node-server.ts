@@ -1,6 +1,6 @@
-import type { Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
-import { type HttpBindings, serve } from '@hono/node-server';
+import { getRequestListener, type HttpBindings } from '@hono/node-server';
 import type { Hono } from 'hono';
 import type { Connection } from '../app.ts';
 import { networkOf, sourceOf } from '../redeemer.ts';
@@ -25,7 +25,11 @@ const connections = new WeakMap<Socket, Connection>();
 
 /** The connection behind a request that came through `@hono/node-server`. */
 export function nodeConnection(env: unknown): Connection {
-  const { socket } = (env as HttpBindings).incoming;
+  return connectionOf((env as HttpBindings).incoming.socket);
+}
+
+/** What the edge knows of a socket's other end. */
+export function connectionOf(socket: Socket): Connection {
   const known = connections.get(socket);
   if (known) return known;
   const address = socket.remoteAddress ?? '';
@@ -38,20 +42,28 @@ export function nodeConnection(env: unknown): Connection {
   return connection;
 }
 
+/** Answers a request and says so, or leaves it to the app untouched. */
+export type Shortcut = (incoming: IncomingMessage, outgoing: ServerResponse) => Promise<boolean>;
+
 /**
  * Serves the app over `node:http`.
  *
  * @param port 0 for any
  */
-export async function listen(app: Hono, port: number, hostname: string): Promise<NodeServer> {
-  const server = await new Promise<Server>((resolve, reject) => {
-    const started = serve(
-      { fetch: app.fetch, port, hostname, serverOptions: { ...TIMEOUTS, maxHeaderSize: 8_192 } },
-      () => resolve(started),
-    ) as Server;
-    started.once('error', reject);
+export async function listen(app: Hono, shortcut: Shortcut, port: number, hostname: string): Promise<NodeServer> {
+  const answer = getRequestListener(app.fetch);
+  const server = createServer({ ...TIMEOUTS, maxHeaderSize: 8_192 }, (incoming, outgoing) => {
+    shortcut(incoming, outgoing).then(
+      (isAnswered) => {
+        if (!isAnswered) void answer(incoming, outgoing);
+      },
+      () => void answer(incoming, outgoing),
+    );
   });
   server.maxConnections = MOST_CONNECTIONS;
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject).listen(port, hostname, resolve);
+  });
   const { port: bound } = server.address() as AddressInfo;
   return { url: `http://${hostname}:${bound}`, [Symbol.asyncDispose]: () => close(server) };
 }

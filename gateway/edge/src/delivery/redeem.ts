@@ -6,6 +6,13 @@ import { GUARDED_HEADERS, notFound } from '../answers.ts';
 import type { EdgeDeps } from '../deps.ts';
 import { attachment, safeFileName, safeMimeType } from './file-name.ts';
 
+/** On the redirect: nothing is kept, and its link travels on in no Referer. */
+export const REDIRECT_HEADERS = {
+  'cache-control': 'no-store',
+  'referrer-policy': 'no-referrer',
+  'content-length': '0',
+};
+
 /**
  * `GET /d/{grant}`: spends the grant and sends its redeemer to the lease; of a hundred requests at once one wins.
  *
@@ -13,17 +20,20 @@ import { attachment, safeFileName, safeMimeType } from './file-name.ts';
  * and what expired differ in nothing.
  */
 export async function redeem(token: string, redeemer: Redeemer, deps: EdgeDeps): Promise<Response> {
+  const location = await spend(token, redeemer, deps);
+  return location === null
+    ? notFound()
+    : new Response(null, { status: 303, headers: { ...REDIRECT_HEADERS, location } });
+}
+
+/** Spends a grant. @returns the path of its lease; null when there is nothing to spend */
+export async function spend(token: string, redeemer: Redeemer, deps: EdgeDeps): Promise<string | null> {
   const grantId = tokenHash(token);
   const leaseToken = deps.seal.leaseToken(grantId, redeemer);
   const leaseId = tokenHash(leaseToken);
   const sealed = await deps.ledger.spend({ grantId, leaseId, address: redeemer.network, requestId: randomUUID() });
   const grant = openGrant(grantId, sealed, deps);
-  if (grant === null) return notFound();
-  const location = `/l/${leaseToken}/${encodeURIComponent(safeFileName(grant.fileName))}`;
-  return new Response(null, {
-    status: 303,
-    headers: { 'cache-control': 'no-store', 'referrer-policy': 'no-referrer', 'content-length': '0', location },
-  });
+  return grant && `/l/${leaseToken}/${encodeURIComponent(safeFileName(grant.fileName))}`;
 }
 
 /**

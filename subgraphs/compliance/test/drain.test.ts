@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { databaseUrl } from '../../../ops/run/parts/database.ts';
 import { adminUrl } from '../../../ops/run/parts/postgres.ts';
 import { redisUrl } from '../../../ops/run/parts/redis.ts';
-import { startParts, type TestParts } from '../../../test/parts.ts';
+import { redisEyesUrl, startParts, type TestParts } from '../../../test/parts.ts';
 import { drainRedemptions } from '../src/workers/drain.ts';
 
 describe('redemptions on their way into the audit trail', () => {
@@ -88,6 +88,8 @@ describe('redemptions on their way into the audit trail', () => {
     await redeem('r4');
     expect(await until(4)).toEqual(['r1', 'r2', 'r3', 'r4']);
     await next.end();
-    expect(await edge.xlen('redemptions')).toBe(0);
+    const eyes = new Redis(redisEyesUrl(parts.ground));
+    expect(await eyes.xlen('redemptions')).toBe(0);
+    eyes.disconnect();
   });
 });

@@ -128,6 +128,22 @@ describe('the audit trail', () => {
     await ask(security, REVOKE, { id });
   });
 
+  it('pages without a hole where many entries fall into one millisecond', async () => {
+    await admin.query(
+      `insert into compliance.audit_entry (actor, action, subject, outcome) select 'test', 'test.burst', n, 'OK' from generate_series(1, 300) n`,
+    );
+    const id = await granted(security);
+    const seen: string[] = [];
+    let after: string | null = null;
+    do {
+      const { data } = await ask(security, ENTRIES, { first: 7, after, filter: { action: 'test.burst' } });
+      seen.push(...data.auditEntries.edges.map(({ node }: { node: { subject: string } }) => node.subject));
+      after = data.auditEntries.pageInfo.hasNextPage ? data.auditEntries.pageInfo.endCursor : null;
+    } while (after);
+    expect(seen.map(Number).sort((a, b) => a - b)).toEqual(Array.from({ length: 300 }, (_, at) => at + 1));
+    await ask(security, REVOKE, { id });
+  });
+
   it('closes in the middle of paging when the time is over', async () => {
     const id = await granted(security);
     const { data } = await ask(security, ENTRIES, { first: 1 });

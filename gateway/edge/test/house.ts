@@ -8,7 +8,7 @@ import { createPreviewLinks, type PreviewLinks } from '@assay/media/preview-link
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { Redis } from 'ioredis';
 import { redisUrl } from '../../../ops/run/parts/redis.ts';
-import { redisEyesUrl, startParts, type TestParts } from '../../../test/parts.ts';
+import { startParts, type TestParts } from '../../../test/parts.ts';
 import { type RunningEdge, startEdge } from '../src/index.ts';
 
 /** An edge with a Redis and a store of its own, and the right to grant. */
@@ -75,8 +75,15 @@ export async function openHouse({ requestsPerSecond = 100_000 }: HouseOptions = 
     { info: note, error: note },
   );
   await ready(edge.url);
-  const [licensing, worker, drain, reader] = (['gateway', 'worker', 'drain', 'edge'] as const).map((user) => {
-    const redis = new Redis(redisUrl(parts.ground, user), { disableClientInfo: true, enableReadyCheck: false });
+  const urls = [
+    redisUrl(parts.ground, 'gateway'),
+    // It moves epochs of licences too, which no process does yet.
+    redisEyesUrl(parts.ground),
+    redisUrl(parts.ground, 'drain'),
+    redisUrl(parts.ground, 'edge'),
+  ];
+  const [licensing, worker, drain, reader] = urls.map((url) => {
+    const redis = new Redis(url, { disableClientInfo: true, enableReadyCheck: false });
     return redis.on('error', () => undefined);
   }) as [Redis, Redis, Redis, Redis];
   const store = new S3Client({

@@ -6,9 +6,14 @@ import type { Ground, Running } from '../ops/run/part.ts';
 import { clamd } from '../ops/run/parts/clamd.ts';
 import { prepareDatabase } from '../ops/run/parts/database.ts';
 import { postgres } from '../ops/run/parts/postgres.ts';
-import { redis } from '../ops/run/parts/redis.ts';
+import { redisPart } from '../ops/run/parts/redis.ts';
+import { REDIS_USERS } from '../ops/run/parts/redis-access.ts';
 import { store } from '../ops/run/parts/store.ts';
 import { choosePorts } from '../ops/run/ports.ts';
+
+/** Redis as it is, and one user more, for looking at what is really in it. */
+const EYES = 'eyes';
+const redis = redisPart({ ...REDIS_USERS, [EYES]: '~* &* +@all' });
 
 const PARTS = { postgres, redis, clamd, store };
 export type PartName = keyof typeof PARTS;
@@ -53,4 +58,9 @@ export async function startParts(names: readonly PartName[]): Promise<TestParts>
       rmSync(stateDir, { recursive: true, force: true });
     },
   };
+}
+
+/** The URL of a Redis user that may do anything, which no process has. */
+export function redisEyesUrl({ ports, secrets }: Ground): string {
+  return `redis://${EYES}:${secrets(`redis-${EYES}`)}@127.0.0.1:${ports.redis}`;
 }

@@ -1,22 +1,31 @@
 import { createHash } from 'node:crypto';
 import type { Secrets } from '../part.ts';
 
-/** A user a process, and what each may do. Keys and commands are the ones its code uses, and no more. */
-export const REDIS_USERS: Readonly<Record<string, string>> = {
-  gateway:
-    '~grant:* ~epoch:* ~rate:* ~login:* ~boot &wake:* &wake:session:* -@all +@connection +@pubsub +@read +@write +@transaction +eval +evalsha +script|load +info +time -@dangerous +info',
-  identity:
-    '~login:* &wake:* -@all +@connection +publish +get +set +incr +expire +pexpire +pttl +ttl +del +eval +evalsha +script|load',
-  worker: '~epoch:* &wake:* -@all +@connection +publish +incr +get +set',
-  // A script's keys belong to EVAL; what it may do to each is said behind. So the edge spends grants and can write none.
-  edge: '~grant:* ~lease:* ~redemptions -@all +hello +auth +ping +info +eval +evalsha (~grant:* +get +getdel) (~lease:* +get +set +exists +decrby +pttl) (%R~epoch:* +get) (~redemptions +xadd)',
-  drain:
-    '~redemptions -@all +@connection +xreadgroup +xack +xgroup|create +xautoclaim +xpending +xlen +xtrim +xdel +xinfo|stream',
-};
+/** What any connection needs. */
+const CONNECT = '+hello +auth +ping +quit';
+
+/**
+ * A user a process, and what each may do: the commands that its code sends, on the keys and channels that it names, and no more.
+ * A key of EVAL needs both rights. A pattern is subscribed to by its very name.
+ */
+export const REDIS_USERS = {
+  /** Keeps grants, reads epochs and the boot id, wakes and is woken. It cannot read a grant back. */
+  gateway: `%W~grant:* %R~epoch:* &wake:asset:* &wake:moderation &wake:session:* -@all ${CONNECT} +info +set +mget +publish +subscribe +unsubscribe +psubscribe +punsubscribe`,
+  /** Tells that a session ended. */
+  identity: `&wake:session:* -@all ${CONNECT} +publish`,
+  /** Ends an asset's grants and leases by its epoch, and wakes readers. */
+  worker: `%W~epoch:asset:* &wake:asset:* &wake:moderation -@all ${CONNECT} +set +publish`,
+  /** Spends grants, keeps leases, writes redemptions down; epochs it only reads. */
+  edge: `~grant:* ~lease:* ~redemptions %R~epoch:* -@all ${CONNECT} +info +eval +evalsha +get +getdel +set +exists +decrby +pttl +xadd`,
+  /** Takes redemptions out of their stream, once each. */
+  drain: `~redemptions -@all ${CONNECT} +xgroup|create +xreadgroup +xack +xdel`,
+} as const satisfies Record<string, string>;
+
+export type RedisUser = keyof typeof REDIS_USERS;
 
 /** The users as Redis reads them: passwords as hashes, the user without a name off. */
-export function aclFile(secrets: Secrets): string {
-  const users = Object.entries(REDIS_USERS).map(([user, rules]) => {
+export function aclFile(secrets: Secrets, rulesOf: Readonly<Record<string, string>>): string {
+  const users = Object.entries(rulesOf).map(([user, rules]) => {
     const hash = createHash('sha256')
       .update(secrets(`redis-${user}`))
       .digest('hex');

@@ -4,38 +4,43 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { startChild } from '../child.ts';
 import type { Ground, Part } from '../part.ts';
-import { aclFile } from './redis-access.ts';
+import { aclFile, REDIS_USERS, type RedisUser } from './redis-access.ts';
 
 /** Redis 7 of Debian: an ACL user a process, nobody else, and every write on disk before it is answered. */
-export const redis: Part = {
-  name: 'redis',
-  needs: [],
-  packages: () => ({ 'redis-server': '/usr/bin/redis-server' }),
-  version: async () =>
-    /v=([\d.]+)/.exec(execFileSync('/usr/bin/redis-server', ['--version'], { encoding: 'utf8' }))?.[1] ?? '',
-  elsewhere: (ground) => ground.elsewhere.redis?.('gateway'),
-  start: async (ground) => {
-    const folder = join(ground.stateDir, 'redis');
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
-    const acl = join(folder, 'users.acl');
-    writeFileSync(acl, aclFile(ground.secrets), { mode: 0o600 });
-    const config = join(folder, 'redis.conf');
-    writeFileSync(config, configFile(ground, folder, acl), { mode: 0o600 });
-    return startChild({
-      ...ground,
-      name: 'redis',
-      command: '/usr/bin/redis-server',
-      args: [config],
-      env: { PATH: '/usr/bin:/bin' },
-      cwd: folder,
-      url: `redis://127.0.0.1:${ground.ports.redis}`,
-      isReady: () => pings(ground.ports.redis),
-    });
-  },
-};
+export const redis: Part = redisPart(REDIS_USERS);
+
+/** @param rulesOf the users there are to be; a test has one more, to look with */
+export function redisPart(rulesOf: Readonly<Record<string, string>>): Part {
+  return {
+    name: 'redis',
+    needs: [],
+    packages: () => ({ 'redis-server': '/usr/bin/redis-server' }),
+    version: async () =>
+      /v=([\d.]+)/.exec(execFileSync('/usr/bin/redis-server', ['--version'], { encoding: 'utf8' }))?.[1] ?? '',
+    elsewhere: (ground) => ground.elsewhere.redis?.('gateway'),
+    start: async (ground) => {
+      const folder = join(ground.stateDir, 'redis');
+      mkdirSync(folder, { recursive: true, mode: 0o700 });
+      const acl = join(folder, 'users.acl');
+      writeFileSync(acl, aclFile(ground.secrets, rulesOf), { mode: 0o600 });
+      const config = join(folder, 'redis.conf');
+      writeFileSync(config, configFile(ground, folder, acl), { mode: 0o600 });
+      return startChild({
+        ...ground,
+        name: 'redis',
+        command: '/usr/bin/redis-server',
+        args: [config],
+        env: { PATH: '/usr/bin:/bin' },
+        cwd: folder,
+        url: `redis://127.0.0.1:${ground.ports.redis}`,
+        isReady: () => pings(ground.ports.redis),
+      });
+    },
+  };
+}
 
 /** The URL of one process's own user. */
-export function redisUrl(ground: Ground, user: string): string {
+export function redisUrl(ground: Ground, user: RedisUser): string {
   const own = () => `redis://${user}:${ground.secrets(`redis-${user}`)}@127.0.0.1:${ground.ports.redis}`;
   return ground.elsewhere.redis?.(user) ?? own();
 }

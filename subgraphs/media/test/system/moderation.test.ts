@@ -170,7 +170,7 @@ describe('moderation', () => {
     ]);
     expect(preview).toBeNull();
     await settled(id, ['quarantine original']);
-    const redis = new Redis(redisUrl(house.parts.ground, 'gateway'));
+    const redis = new Redis(redisUrl(house.parts.ground, 'edge'));
     await until(
       () => redis.get(`epoch:asset:${id}`),
       (epoch) => epoch === '1',

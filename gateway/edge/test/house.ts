@@ -75,15 +75,8 @@ export async function openHouse({ requestsPerSecond = 100_000 }: HouseOptions = 
     { info: note, error: note },
   );
   await ready(edge.url);
-  const urls = [
-    redisUrl(parts.ground, 'gateway'),
-    // It moves epochs of licences too, which no process does yet.
-    redisEyesUrl(parts.ground),
-    redisUrl(parts.ground, 'drain'),
-    redisUrl(parts.ground, 'edge'),
-  ];
-  const [licensing, worker, drain, reader] = urls.map((url) => {
-    const redis = new Redis(url, { disableClientInfo: true, enableReadyCheck: false });
+  const [licensing, worker, drain, reader] = (['gateway', 'worker', 'drain', 'edge'] as const).map((user) => {
+    const redis = new Redis(redisUrl(parts.ground, user), { disableClientInfo: true, enableReadyCheck: false });
     return redis.on('error', () => undefined);
   }) as [Redis, Redis, Redis, Redis];
   const store = new S3Client({

@@ -7,6 +7,8 @@ const graphql = fileURLToPath(new URL('node_modules/graphql/index.js', import.me
 export default defineConfig({
   resolve: { alias: [{ find: /^graphql$/, replacement: graphql }] },
   test: {
+    testTimeout: 20_000,
+    hookTimeout: 60_000,
     include: ['{packages,subgraphs,gateway,prisma,ops}/**/*.test.ts'],
     exclude: ['**/node_modules/**', '**/dist/**'],
     server: { deps: { inline: ['type-graphql'] } },

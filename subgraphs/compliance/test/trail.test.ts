@@ -144,6 +144,12 @@ describe('the audit trail', () => {
     await ask(security, REVOKE, { id });
   });
 
+  it('takes no filter that Postgres cannot hold, also under a grant', async () => {
+    const id = await granted(security);
+    expect((await ask(security, ENTRIES, { filter: { actor: 'a\0b' } })).code).toBe('BAD_USER_INPUT');
+    await ask(security, REVOKE, { id });
+  });
+
   it('closes in the middle of paging when the time is over', async () => {
     const id = await granted(security);
     const { data } = await ask(security, ENTRIES, { first: 1 });

@@ -42,6 +42,7 @@ async function verifyGrant(tx: Transaction): Promise<void> {
 function whereOf(after: string | null, filter: AuditFilter | null) {
   const place = after ? parseCursor(after) : null;
   const { action, subject, actor, from, to } = filter ?? {};
+  verifyTexts({ action, subject, actor });
   return {
     AND: [
       action ? { action } : {},
@@ -52,4 +53,13 @@ function whereOf(after: string | null, filter: AuditFilter | null) {
       place ? { OR: [{ at: { lt: place.at } }, { at: place.at, id: { lt: place.id } }] } : {},
     ],
   };
+}
+
+/** No entry holds a NUL, and Postgres takes none. @throws Failure BAD_USER_INPUT that names the field */
+function verifyTexts(texts: Readonly<Record<string, string | null | undefined>>): void {
+  const problems = Object.entries(texts).flatMap(([name, text]) =>
+    text?.includes('\0') ? [{ path: ['filter', name], message: `"${name}" holds a character that no entry has.` }] : [],
+  );
+  if (problems.length > 0)
+    throw failure('BAD_USER_INPUT', problems.map(({ message }) => message).join(' '), { problems });
 }

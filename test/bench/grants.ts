@@ -17,7 +17,7 @@ import { type BenchResult, medianOf, writeResult } from './grants/result.ts';
 
 const CONNECTIONS = 64;
 const REDEMPTIONS = 10_000;
-const WARM_UP = 3;
+const WARM_UP = 5;
 const ROUNDS = 20;
 const SEAL_KEY = newSecret();
 

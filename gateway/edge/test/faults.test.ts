@@ -119,3 +119,15 @@ describe('a client', () => {
     expect(performance.now() - from).toBeLessThan(14_000);
   }, 20_000);
 });
+
+describe('a flood from one address', () => {
+  it('meets 429, and what was promised still gets through', async () => {
+    await using small = await openHouse({ requestsPerSecond: 50 });
+    const ask = () => fetch(`${small.edge.url}/d/none`, { redirect: 'manual' });
+    const answers = await Promise.all(Array.from({ length: 300 }, ask));
+    const refused = answers.filter(({ status }) => status === 429);
+    expect(refused.length).toBeGreaterThan(100);
+    expect(refused[0]?.headers.get('retry-after')).toBe('1');
+    await until('the flood is over', async () => (await ask()).status === 404);
+  }, 30_000);
+});

@@ -11,18 +11,17 @@
  * The lines of a sealed grant: its seal, id, boot, asset, licence, their epochs, subject, tenant, and what the edge reads.
  */
 export const SPEND = `
-local LINES = '^[^\\n]+\\n(%x+)\\n(%x+)\\n([^\\n]+)\\n([^\\n]+)\\n(%d+)\\n(%d+)\\n([^\\n]+)\\n([^\\n]+)\\n'
+local LINES = '^[^\\n]+\\n%x+\\n(%x+)\\n([^\\n]+)\\n([^\\n]+)\\n(%d+)\\n(%d+)\\n([^\\n]+)\\n([^\\n]+)\\n'
 local call, match = redis.call, string.match
 local function spend(grant, lease, address, request)
   local sealed = redis.pcall('GETDEL', grant)
   if type(sealed) ~= 'string' then return false end
-  local id, boot, asset, license, assetEpoch, licenseEpoch, subject, tenant = match(sealed, LINES)
+  local boot, asset, license, assetEpoch, licenseEpoch, subject, tenant = match(sealed, LINES)
   if boot ~= ARGV[1] then return false end
   if (call('GET', 'epoch:asset:' .. asset) or '0') ~= assetEpoch then return false end
   if (call('GET', 'epoch:license:' .. license) or '0') ~= licenseEpoch then return false end
   call('SET', lease, sealed, 'PX', ARGV[2])
-  call('XADD', KEYS[1], '*', 'grant', id, 'subject', subject, 'tenant', tenant, 'asset', asset, 'license', license,
-    'address', address, 'request', request)
+  call('XADD', KEYS[1], '*', 'subject', subject, 'tenant', tenant, 'asset', asset, 'address', address, 'request', request)
   return sealed
 end
 local answers = {}

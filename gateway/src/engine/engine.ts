@@ -1,14 +1,15 @@
 import { type DocumentNode, type ExecutionResult, GraphQLError, type GraphQLSchema, parse } from 'graphql';
-import { fetchError, located } from './errors.ts';
+import { fetchError, inClientTerms, located } from './errors.ts';
 import { type Execution, executeNode, takeRoot } from './execute.ts';
 import { answerOf } from './fetch.ts';
+import { createFetchKeys } from './fetch-keys.ts';
 import { introspect } from './introspection.ts';
 import { Losses } from './losses.ts';
-import { coerceVariables, compileOperation, type Operation } from './operation.ts';
+import { type CompiledOperation, coerceVariables, type Operation, prepareOperation } from './operation.ts';
 import { createOperations } from './operations.ts';
 import type { Planner } from './planner.ts';
 import { project } from './project.ts';
-import { publicSchema, typeMatcher } from './public-schema.ts';
+import { publicSchema, typesOf } from './public-schema.ts';
 import { mapStream, openStream } from './subscribe.ts';
 import type { Transport } from './transport.ts';
 
@@ -51,10 +52,11 @@ export interface Engine<Context> {
  */
 export function createEngine<Context>({ supergraphSdl, planner, transports }: EngineOptions<Context>): Engine<Context> {
   const schema = publicSchema(planner.publicSdl);
-  const matches = typeMatcher(parse(supergraphSdl, { noLocation: true }));
-  const compile = (document: DocumentNode, name: string | undefined) =>
-    compileOperation(schema, planner, document, name);
-  const operations = createOperations(compile);
+  const types = typesOf(parse(supergraphSdl, { noLocation: true }));
+  const keys = createFetchKeys(types.schema);
+  const prepare = (document: DocumentNode, name: string | undefined) =>
+    prepareOperation({ schema, planner, keys }, document, name);
+  const operations = createOperations(prepare);
 
   /** Finds the operation, then runs it with the client's variables. */
   const run = async <Result>(
@@ -74,16 +76,19 @@ export function createEngine<Context>({ supergraphSdl, planner, transports }: En
     { context, signal }: EngineRequest<Context>,
     variables: Readonly<Record<string, unknown>>,
   ): Execution<Context> => {
-    return { transports, variables, context, signal, matches, response: {}, errors: [], losses: new Losses() };
+    return { transports, variables, context, signal, types, response: {}, errors: [], losses: new Losses() };
   };
 
   const finish = (
-    { selection, introspection }: Operation,
+    { introspection }: Operation,
+    { selection }: CompiledOperation,
     { operationName }: EngineRequest<Context>,
-    { response, variables, errors, losses }: Execution<Context>,
+    { response, variables, errors: reported, losses }: Execution<Context>,
   ): ExecutionResult => {
     const introspected = introspection ? introspect(schema, introspection, operationName, variables) : null;
-    const data = project(response, selection, { variables, errors, losses, introspected });
+    const errors = reported.map((error) => inClientTerms(error, keys));
+    const data = project(response, selection, { errors, losses, introspected });
+    errors.push(...losses.untold().map((error) => inClientTerms(error, keys)));
     return errors.length > 0 ? { data, errors } : { data };
   };
 
@@ -91,14 +96,17 @@ export function createEngine<Context>({ supergraphSdl, planner, transports }: En
     schema,
     execute: (request) =>
       run(request, async (operation, variables) => {
-        if (operation.stream) throw new GraphQLError(NOT_A_STREAM, { extensions: { code: 'BAD_USER_INPUT' } });
+        if (operation.definition.operation === 'subscription')
+          throw new GraphQLError(NOT_A_STREAM, { extensions: { code: 'BAD_USER_INPUT' } });
+        const compiled = operation.compiled(variables);
         const execution = begin(request, variables);
-        if (operation.plan) await executeNode(operation.plan, execution);
-        return finish(operation, request, execution);
+        if (compiled.plan) await executeNode(compiled.plan, execution);
+        return finish(operation, compiled, request, execution);
       }),
     subscribe: (request) =>
       run(request, async (operation, variables) => {
-        const { stream, plan } = operation;
+        const compiled = operation.compiled(variables);
+        const { stream, plan } = compiled;
         if (!stream || !plan) throw new GraphQLError(NO_STREAM, { extensions: { code: 'BAD_USER_INPUT' } });
         const source = await openStream(stream, variables, begin(request, variables)).catch((error: unknown) => {
           throw located(fetchError(stream.serviceName, error), undefined);
@@ -108,10 +116,10 @@ export function createEngine<Context>({ supergraphSdl, planner, transports }: En
           const execution = begin(request, variables);
           takeRoot(stream, answerOf(stream.serviceName, event), execution);
           await executeNode(plan, execution);
-          return finish(operation, request, execution);
+          return finish(operation, compiled, request, execution);
         });
       }),
-    verifyPlans: (document) => void compile(document, undefined),
+    verifyPlans: (document) => void prepare(document, undefined).compiled({}),
   };
 }
 

@@ -1,4 +1,5 @@
 import { GraphQLError } from 'graphql';
+import type { FetchKeys } from './fetch-keys.ts';
 import { pathOf, type ResponsePath } from './path.ts';
 import type { EntityPlace } from './places.ts';
 import type { Rewrite } from './planner.ts';
@@ -36,6 +37,11 @@ export function fetchError(service: string, cause: unknown): SubgraphError {
     originalError: cause instanceof Error ? cause : new Error(String(cause)),
     extensions: { code: 'UPSTREAM_UNAVAILABLE' },
   });
+}
+
+/** An error whose path has the names of fetches, in the client's. */
+export function inClientTerms(error: GraphQLError, keys: FetchKeys): GraphQLError {
+  return error.path ? located(error, keys.toClient(error.path)) : error;
 }
 
 /** A subgraph's error at a path of the client's answer. */

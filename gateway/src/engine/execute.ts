@@ -4,14 +4,15 @@ import { type Answer, type Fetching, send } from './fetch.ts';
 import type { Losses } from './losses.ts';
 import { type EntityPlace, placesAt } from './places.ts';
 import type { BatchFetchNode, EntityBatch, FetchNode, FlattenNode, PlanNode } from './planner.ts';
+import type { Types } from './public-schema.ts';
 import { type Representations, representationsOf } from './representations.ts';
 import { cloneObject, isJsonObject, type JsonObject, mergeInto } from './response.ts';
-import { applyRewrite, type TypeMatcher } from './rewrite.ts';
+import { applyRewrite } from './rewrite.ts';
 
 /** What a plan runs against. */
 export interface Execution<Context> extends Fetching<Context> {
   readonly variables: Readonly<Record<string, unknown>>;
-  readonly matches: TypeMatcher;
+  readonly types: Types;
   /** What the fetches brought so far, in the response's shape; grows in place. */
   readonly response: JsonObject;
   readonly errors: GraphQLError[];
@@ -47,12 +48,12 @@ export async function executeNode<Context>(node: PlanNode, execution: Execution<
 export function takeRoot<Context>(
   { keys, outputRewrites }: FetchNode,
   { data, errors, failure }: Answer,
-  { response, errors: found, losses, matches }: Execution<Context>,
+  { response, errors: found, losses, types }: Execution<Context>,
 ): void {
   found.push(...rootErrors(errors, outputRewrites));
   if (failure) losses.add(failure, keys, [{ object: response, trail: null }]);
   if (!data) return;
-  for (const rewrite of outputRewrites) applyRewrite(data, rewrite, matches);
+  for (const rewrite of outputRewrites) applyRewrite(data, rewrite, types.matches);
   mergeInto(response, data);
 }
 
@@ -61,7 +62,7 @@ async function fetchRoot<Context>(node: FetchNode, execution: Execution<Context>
 }
 
 async function fetchEntities<Context>({ path, node }: FlattenNode, execution: Execution<Context>): Promise<void> {
-  const wanted = representationsOf(placesAt(execution.response, path, execution.matches), node, execution);
+  const wanted = representationsOf(placesAt(execution.response, path, execution.types.matches), node, execution);
   if (wanted.values.length === 0) return;
   const variables = usedVariables(node, execution);
   variables['representations'] = wanted.values;
@@ -71,7 +72,7 @@ async function fetchEntities<Context>({ path, node }: FlattenNode, execution: Ex
 async function fetchBatch<Context>(node: BatchFetchNode, execution: Execution<Context>): Promise<void> {
   const variables = usedVariables(node, execution);
   const wanted = node.batches.map((batch) => {
-    const places = batch.paths.flatMap((path) => placesAt(execution.response, path, execution.matches));
+    const places = batch.paths.flatMap((path) => placesAt(execution.response, path, execution.types.matches));
     const representations = representationsOf(places, batch, execution);
     variables[batch.variable] = representations.values;
     return { batch, representations };
@@ -104,16 +105,24 @@ function takeEntities<Context>(
   if (!Array.isArray(entities)) return;
   for (const [index, entity] of entities.entries()) {
     if (!isJsonObject(entity)) continue;
-    for (const rewrite of outputRewrites) applyRewrite(entity, rewrite, execution.matches);
-    completePlaces(wanted.places[index] ?? [], entity);
+    for (const rewrite of outputRewrites) applyRewrite(entity, rewrite, execution.types.matches);
+    completePlaces(wanted.places[index] ?? [], entity, execution);
   }
 }
 
 /** Each place gets objects of its own, or a later fetch would complete two places at once. */
-function completePlaces(places: readonly EntityPlace[], entity: JsonObject): void {
+function completePlaces<Context>(
+  places: readonly EntityPlace[],
+  entity: JsonObject,
+  { types: { isAbstract } }: Execution<Context>,
+): void {
   for (let nth = places.length - 1; nth >= 0; nth -= 1) {
     const place = places[nth];
-    if (place) mergeInto(place.object, nth > 0 ? cloneObject(entity) : entity);
+    if (!place) continue;
+    const own = nth > 0 ? cloneObject(entity) : entity;
+    // A subgraph that knows an interface as one object (@interfaceObject) gives its name until another one tells the object's.
+    if (isAbstract(place.object['__typename'])) delete place.object['__typename'];
+    mergeInto(place.object, own);
   }
 }
 

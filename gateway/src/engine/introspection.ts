@@ -10,20 +10,17 @@ import {
 } from 'graphql';
 import { isJsonObject, type JsonObject } from './response.ts';
 
-/** A document cut in two: what asks about the schema itself, and what a subgraph has to answer. */
-export interface SplitDocument {
-  /** Null when nothing asks about the schema. */
-  readonly introspection: DocumentNode | null;
-  readonly rest: DocumentNode;
-}
-
 const TYPENAME = { kind: Kind.FIELD, name: { kind: Kind.NAME, value: '__typename' } } as const;
 
-/** Separates `__schema` and `__type` from the rest, wherever fragments put them; the planner gets the rest alone. */
-export function splitIntrospection(schema: GraphQLSchema, document: DocumentNode): SplitDocument {
-  if (!asksForSchema(document)) return { introspection: null, rest: document };
+/**
+ * What of a document asks about the schema itself: `__schema` and `__type`, wherever fragments put them.
+ *
+ * @returns null when nothing does
+ */
+export function introspectionOf(schema: GraphQLSchema, document: DocumentNode): DocumentNode | null {
+  if (!asksForSchema(document)) return null;
   const types = new TypeInfo(schema);
-  const introspection = visit(
+  return visit(
     document,
     visitWithTypeInfo(types, {
       Field: ({ name }) => {
@@ -33,11 +30,6 @@ export function splitIntrospection(schema: GraphQLSchema, document: DocumentNode
       SelectionSet: { leave: neverEmpty },
     }),
   );
-  const rest = visit(document, {
-    Field: ({ name }) => (isSchemaField(name.value) ? null : undefined),
-    SelectionSet: { leave: neverEmpty },
-  });
-  return { introspection, rest };
 }
 
 /** Answers about the public schema, by graphql-js itself; no subgraph is asked. */

@@ -8,30 +8,52 @@ import {
   type OperationDefinitionNode,
   print,
 } from 'graphql';
-import { splitIntrospection } from './introspection.ts';
+import { LRUCache } from 'lru-cache';
+import { fragmentsOf } from './collect.ts';
+import type { FetchKeys } from './fetch-keys.ts';
+import { conditionVariables, inclusionOf } from './inclusion.ts';
+import { introspectionOf } from './introspection.ts';
+import { normalizeOperation } from './normalize.ts';
 import type { FetchNode, PlanNode, Planner } from './planner.ts';
 import { compileSelection, type Selection } from './selection.ts';
-import { withTypenames } from './typenames.ts';
 
 /** An operation made ready once, for every request that sends the same document. */
 export interface Operation {
   readonly definition: OperationDefinitionNode;
-  readonly selection: Selection;
+  /** Variables of `@include` and `@skip`: each combination of them is an operation of its own. */
+  readonly conditions: readonly string[];
+  /** What asks about the schema itself. */
   readonly introspection: DocumentNode | null;
+  /** @throws GraphQLError when it cannot be planned */
+  compiled(variables: Readonly<Record<string, unknown>>): CompiledOperation;
+}
+
+/** An operation for one combination of its conditions. */
+export interface CompiledOperation {
+  readonly selection: Selection;
   /** Null when no subgraph has to be asked. */
   readonly plan: PlanNode | null;
   /** The stream of a subscription, and null for everything else. */
   readonly stream: FetchNode | null;
 }
 
+/** What operations are compiled with. */
+export interface Compilation {
+  readonly schema: GraphQLSchema;
+  readonly planner: Planner;
+  readonly keys: FetchKeys;
+}
+
+/** Combinations of conditions that are kept of one operation. */
+const MAX_COMBINATIONS = 64;
+
 /**
- * Compiles a validated document: its selection over the public schema, and its plan.
+ * Finds the operation of a validated document.
  *
- * @throws GraphQLError when the operation is not in the document or cannot be planned
+ * @throws GraphQLError when it is not there
  */
-export function compileOperation(
-  schema: GraphQLSchema,
-  planner: Planner,
+export function prepareOperation(
+  compilation: Compilation,
   document: DocumentNode,
   operationName: string | undefined,
 ): Operation {
@@ -40,11 +62,21 @@ export function compileOperation(
     throw refused(
       operationName ? `The document has no operation "${operationName}".` : 'Name one operation of the document.',
     );
-  const { introspection, rest } = splitIntrospection(schema, alone(document, definition));
-  const selection = compileSelection(schema, document, definition);
-  const plan = asksForData(rest) ? planner.plan(print(withTypenames(schema, rest)), definition.name?.value) : null;
-  const stream = definition.operation === 'subscription' ? streamOf(plan) : null;
-  return { definition, selection, introspection, plan, stream };
+  const conditions = conditionVariables(document);
+  const known = new LRUCache<string, CompiledOperation>({ max: MAX_COMBINATIONS });
+  return {
+    definition,
+    conditions,
+    introspection: introspectionOf(compilation.schema, alone(document, definition)),
+    compiled: (variables) => {
+      const key = conditions.map((name) => (variables[name] === true ? '1' : '0')).join('');
+      const found = known.get(key);
+      if (found) return found;
+      const made = compile(compilation, document, definition, variables);
+      known.set(key, made);
+      return made;
+    },
+  };
 }
 
 /** The client's variables, coerced with the operation's defaults. @throws GraphQLError that names each problem */
@@ -59,20 +91,25 @@ export function coerceVariables(
   return coerced;
 }
 
+function compile(
+  { schema, planner, keys }: Compilation,
+  document: DocumentNode,
+  definition: OperationDefinitionNode,
+  variables: Readonly<Record<string, unknown>>,
+): CompiledOperation {
+  const reading = { schema, fragments: fragmentsOf(document), isIncluded: inclusionOf(variables) };
+  const selection = compileSelection(definition, reading, keys);
+  const normalized = normalizeOperation(definition, reading, keys);
+  const plan = normalized ? planner.plan(print(normalized), definition.name?.value) : null;
+  return { selection, plan, stream: definition.operation === 'subscription' ? streamOf(plan) : null };
+}
+
 /** The document without its other operations. */
 function alone(document: DocumentNode, operation: OperationDefinitionNode): DocumentNode {
   const definitions = document.definitions.filter(
     (node) => node.kind !== Kind.OPERATION_DEFINITION || node === operation,
   );
   return { ...document, definitions };
-}
-
-function asksForData({ definitions }: DocumentNode): boolean {
-  return definitions.some(
-    (node) =>
-      node.kind === Kind.OPERATION_DEFINITION &&
-      node.selectionSet.selections.some((each) => each.kind !== Kind.FIELD || each.name.value !== '__typename'),
-  );
 }
 
 function streamOf(plan: PlanNode | null): FetchNode {

@@ -2,18 +2,18 @@ import type { DocumentNode } from 'graphql';
 import { LRUCache } from 'lru-cache';
 import type { Operation } from './operation.ts';
 
-/** Operations that were compiled, by document and name. */
+/** Operations that were prepared, by document and name. */
 export type Operations = (document: DocumentNode, operationName: string | undefined) => Operation;
 
 const MAX_DOCUMENTS = 2_000;
 
-/** Keeps what `compile` made of the documents last used. A document counts by identity: parse the same text once. */
-export function createOperations(compile: Operations): Operations {
+/** Keeps what `prepare` made of the documents last used. A document counts by identity: parse the same text once. */
+export function createOperations(prepare: Operations): Operations {
   const known = new LRUCache<DocumentNode, Map<string | undefined, Operation>>({ max: MAX_DOCUMENTS });
   return (document, operationName) => {
     const found = known.get(document)?.get(operationName);
     if (found) return found;
-    const made = compile(document, operationName);
+    const made = prepare(document, operationName);
     const byName = known.get(document) ?? new Map<string | undefined, Operation>();
     byName.set(operationName, made);
     known.set(document, byName);

@@ -24,16 +24,16 @@ interface Walk {
 
 function walk(value: Json | undefined, along: Walk, depth: number, trail: Trail | null): void {
   const segment = along.path[depth];
-  if (segment === '@') {
-    if (Array.isArray(value)) walkItems(value, along, depth, trail);
-    return;
-  }
+  if (segment === '@' && Array.isArray(value)) return walkItems(value, along, depth, trail);
   if (!isJsonObject(value)) return;
   if (segment === undefined) along.places.push({ object: value, trail });
+  else if (segment === '@') walk(value, along, depth + 1, trail);
   else if ('field' in segment) walk(value[segment.field], along, depth + 1, { before: trail, key: segment.field });
   else if (satisfies(value, segment.types, along.matches)) walk(value, along, depth + 1, trail);
 }
 
+/** One `@` stands for all lists within each other, whose items are the next step's. */
 function walkItems(items: readonly Json[], along: Walk, depth: number, before: Trail | null): void {
-  for (const [key, item] of items.entries()) walk(item, along, depth + 1, { before, key });
+  for (const [key, item] of items.entries())
+    walk(item, along, Array.isArray(item) ? depth : depth + 1, { before, key });
 }

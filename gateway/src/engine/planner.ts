@@ -80,7 +80,7 @@ export interface SubscriptionNode {
   readonly primary: FetchNode;
 }
 
-/** Where entities stand in the response: response keys, `@` for each item of a list, and conditions on the type reached. */
+/** Where entities stand in the response: response keys, `@` for each item of a list (of lists), and conditions on the type reached. */
 export type PlanPath = readonly PathSegment[];
 export type PathSegment = { readonly field: string } | { readonly types: readonly string[] } | '@';
 

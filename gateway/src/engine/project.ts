@@ -7,10 +7,9 @@ import type { Content, SelectedField, Selection, Shape } from './selection.ts';
 
 /** What projecting looks at besides the response. */
 export interface Projection {
-  readonly variables: Readonly<Record<string, unknown>>;
   /** What subgraphs reported; what projecting finds is added. */
   readonly errors: GraphQLError[];
-  readonly losses: Losses;
+  readonly losses: Pick<Losses, 'explain'>;
   /** Answers to `__schema` and `__type`, by response key. */
   readonly introspected: JsonObject | null;
 }
@@ -27,7 +26,6 @@ type Projected = Json | typeof BUBBLE;
  */
 export function project(response: JsonObject, selection: Selection, projection: Projection): JsonObject | null {
   const projected = new Projector(projection).object(response, selection);
-  projection.errors.push(...projection.losses.untold());
   return isJsonObject(projected) ? projected : null;
 }
 
@@ -47,7 +45,6 @@ class Projector {
     if (typeof typename !== 'string' || !fields) return this.#bubble();
     const projected: JsonObject = {};
     for (const field of fields) {
-      if (field.conditions && !this.#isIncluded(field.conditions)) continue;
       const inner = this.#field(value, field, typename);
       if (inner === BUBBLE) return BUBBLE;
       projected[field.responseKey] = inner;
@@ -55,12 +52,12 @@ class Projector {
     return projected;
   }
 
-  #field(object: JsonObject, { responseKey, shape, content }: SelectedField, typename: string): Projected {
+  #field(object: JsonObject, { responseKey, fetchKey, shape, content }: SelectedField, typename: string): Projected {
     if (content.kind === 'typename') return typename;
     if (content.kind === 'introspection') return this.#given.introspected?.[responseKey] ?? null;
-    const present = object[responseKey];
+    const present = object[fetchKey];
     this.#at.push(responseKey);
-    if (present === undefined) this.#explainHole(object, responseKey);
+    if (present === undefined) this.#explainHole(object, fetchKey);
     const projected = this.#value(present ?? null, shape, content);
     this.#at.pop();
     return projected;
@@ -92,13 +89,8 @@ class Projector {
     return content.kind !== 'leaf' || content.isValid(value) ? value : this.#mismatch();
   }
 
-  #isIncluded(conditions: NonNullable<SelectedField['conditions']>): boolean {
-    const { variables } = this.#given;
-    return conditions.some((path) => path.every(({ variable, wanted }) => (variables[variable] === true) === wanted));
-  }
-
-  #explainHole(object: JsonObject, responseKey: string): void {
-    const error = this.#given.losses.explain(object, responseKey, () => [...this.#at]);
+  #explainHole(object: JsonObject, fetchKey: string): void {
+    const error = this.#given.losses.explain(object, fetchKey, () => [...this.#at]);
     if (error) this.#report(error);
   }
 

@@ -35,16 +35,29 @@ function isBuiltIn(name: string): boolean {
   return name === 'include' || name === 'skip' || name === 'deprecated' || name === 'specifiedBy' || name === 'oneOf';
 }
 
+/** What executing a plan asks about types. */
+export interface Types {
+  /** Of the supergraph, hidden types and fields included. */
+  readonly schema: GraphQLSchema;
+  readonly matches: TypeMatcher;
+  /** Answers whether a name is that of an interface or a union. */
+  isAbstract(typename: unknown): boolean;
+}
+
 /**
- * Answers type conditions over the whole supergraph: an object satisfies its own name, its interfaces and its unions.
- * Types that clients may not see count too, since representations may be made of them.
+ * Types of the whole supergraph: an object satisfies conditions on its own name, its interfaces and its unions. Types that
+ * clients may not see count too, since representations may be made of them.
  */
-export function typeMatcher(supergraph: DocumentNode): TypeMatcher {
+export function typesOf(supergraph: DocumentNode): Types {
   const schema = buildASTSchema(supergraph, { assumeValid: true, assumeValidSDL: true });
-  return (typename, condition) => {
-    if (typename === condition) return true;
-    const abstract = schema.getType(condition);
-    const object = schema.getType(typename);
-    return isAbstractType(abstract) && isObjectType(object) && schema.isSubType(abstract, object);
+  return {
+    schema,
+    matches: (typename, condition) => {
+      if (typename === condition) return true;
+      const abstract = schema.getType(condition);
+      const object = schema.getType(typename);
+      return isAbstractType(abstract) && isObjectType(object) && schema.isSubType(abstract, object);
+    },
+    isAbstract: (typename) => typeof typename === 'string' && isAbstractType(schema.getType(typename)),
   };
 }

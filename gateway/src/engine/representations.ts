@@ -1,7 +1,8 @@
 import type { EntityPlace } from './places.ts';
 import type { RequiredFragment, RequiredSelection, Rewrite } from './planner.ts';
+import type { Types } from './public-schema.ts';
 import { isJsonObject, type Json, type JsonObject } from './response.ts';
-import { applyRewrite, type TypeMatcher } from './rewrite.ts';
+import { applyRewrite } from './rewrite.ts';
 
 /** Representations to send, without repeats, and for each the places that its answer completes. */
 export interface Representations {
@@ -16,7 +17,7 @@ export interface Requirement {
 }
 
 interface Given {
-  readonly matches: TypeMatcher;
+  readonly types: Pick<Types, 'matches'>;
   readonly variables: Readonly<Record<string, unknown>>;
 }
 
@@ -35,7 +36,7 @@ export function representationsOf(
   for (const place of places) {
     const value = representationOf(place.object, requires, given);
     if (value === null) continue;
-    for (const rewrite of inputRewrites) applyRewrite(value, rewrite, given.matches);
+    for (const rewrite of inputRewrites) applyRewrite(value, rewrite, given.types.matches);
     const key = JSON.stringify(value);
     const group = known.get(key);
     if (group) {
@@ -73,10 +74,10 @@ function select(object: JsonObject, requires: readonly RequiredSelection[], into
   return true;
 }
 
-function applies(object: JsonObject, { type, condition }: RequiredFragment, { matches, variables }: Given): boolean {
+function applies(object: JsonObject, { type, condition }: RequiredFragment, { types, variables }: Given): boolean {
   if (condition && (variables[condition.variable] === true) !== condition.wanted) return false;
   const typename = object['__typename'];
-  return typeof typename !== 'string' || matches(typename, type);
+  return typeof typename !== 'string' || types.matches(typename, type);
 }
 
 function pick(value: Json, selections: readonly RequiredSelection[], given: Given): Json | undefined {

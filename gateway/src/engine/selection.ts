@@ -1,24 +1,20 @@
 import {
-  type DocumentNode,
   type FieldNode,
-  type FragmentDefinitionNode,
   GraphQLError,
   type GraphQLObjectType,
   type GraphQLOutputType,
-  type GraphQLSchema,
   getNamedType,
-  isAbstractType,
   isCompositeType,
   isEnumType,
   isListType,
   isNonNullType,
   isObjectType,
   isSpecifiedScalarType,
-  Kind,
   type OperationDefinitionNode,
-  type SelectionNode,
   type SelectionSetNode,
 } from 'graphql';
+import { collect, type Reading } from './collect.ts';
+import type { FetchKeys } from './fetch-keys.ts';
 import { isJsonObject, type Json } from './response.ts';
 
 /** A selection set made ready for projecting: for each object type, the fields in response order. */
@@ -29,11 +25,12 @@ export interface Selection {
 }
 
 export interface SelectedField {
+  /** What the client calls it. */
   readonly responseKey: string;
+  /** What it is called in what the fetches brought. */
+  readonly fetchKey: string;
   readonly shape: Shape;
   readonly content: Content;
-  /** Every way by which the field is asked for: it is included when one of them holds. Null: always. */
-  readonly conditions: readonly (readonly Condition[])[] | null;
 }
 
 /** Which lists and nulls stand around a value. */
@@ -49,43 +46,24 @@ export type Content =
   | { readonly kind: 'typename' }
   | { readonly kind: 'introspection' };
 
-/** An `@include` (wanted true) or `@skip` (wanted false) on a variable. */
-export interface Condition {
-  readonly variable: string;
-  readonly wanted: boolean;
-}
-
-interface Collected {
-  readonly nodes: FieldNode[];
-  readonly conditions: (readonly Condition[])[];
-}
-
 /**
- * Compiles an operation's selections over the public schema (GraphQL, section 6.3.2), once a document.
+ * Compiles an operation's selections over the public schema, for the conditions that hold.
  *
  * @throws GraphQLError for an alias in the names that introspection reserves
  */
-export function compileSelection(
-  schema: GraphQLSchema,
-  document: DocumentNode,
-  operation: OperationDefinitionNode,
-): Selection {
-  const fragments = new Map<string, FragmentDefinitionNode>();
-  for (const definition of document.definitions) {
-    if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition);
-  }
-  const root = schema.getRootType(operation.operation);
+export function compileSelection(operation: OperationDefinitionNode, reading: Reading, keys: FetchKeys): Selection {
+  const root = reading.schema.getRootType(operation.operation);
   if (!root) throw new Error(`The schema has no ${operation.operation}.`);
-  return new Compiler(schema, fragments).selection([operation.selectionSet], root);
+  return new Compiler(reading, keys).selection([operation.selectionSet], root);
 }
 
 class Compiler {
-  readonly #schema: GraphQLSchema;
-  readonly #fragments: ReadonlyMap<string, FragmentDefinitionNode>;
+  readonly #reading: Reading;
+  readonly #keys: FetchKeys;
 
-  constructor(schema: GraphQLSchema, fragments: ReadonlyMap<string, FragmentDefinitionNode>) {
-    this.#schema = schema;
-    this.#fragments = fragments;
+  constructor(reading: Reading, keys: FetchKeys) {
+    this.#reading = reading;
+    this.#keys = keys;
   }
 
   selection(sets: readonly SelectionSetNode[], type: GraphQLOutputType): Selection {
@@ -96,33 +74,25 @@ class Compiler {
       fieldsOf: (typename) => {
         const known = made.get(typename);
         if (known) return known;
-        const object = this.#schema.getType(typename);
+        const object = this.#reading.schema.getType(typename);
         if (!isObjectType(object)) return undefined;
-        const fields = this.#fields(sets, object);
-        made.set(typename, fields);
-        return fields;
+        const { fields } = collect(sets, typename, this.#reading);
+        const selected = [...fields].map(([responseKey, nodes]) => this.#field(responseKey, nodes, object));
+        made.set(typename, selected);
+        return selected;
       },
     };
   }
 
-  #fields(sets: readonly SelectionSetNode[], object: GraphQLObjectType): readonly SelectedField[] {
-    const collected = new Map<string, Collected>();
-    for (const set of sets) this.#collect(set, object, [], collected);
-    return [...collected].map(([responseKey, { nodes, conditions }]) => ({
-      responseKey,
-      ...this.#typed(nodes, object),
-      conditions: conditions.some((path) => path.length === 0) ? null : conditions,
-    }));
-  }
-
-  #typed(nodes: readonly FieldNode[], object: GraphQLObjectType): Pick<SelectedField, 'shape' | 'content'> {
-    const name = nodes[0]?.name.value ?? '';
-    if (name === '__typename') return { shape: { isNonNull: true, item: null }, content: { kind: 'typename' } };
-    if (name.startsWith('__')) return { shape: { isNonNull: false, item: null }, content: { kind: 'introspection' } };
+  #field(responseKey: string, nodes: readonly FieldNode[], object: GraphQLObjectType): SelectedField {
+    const [node] = nodes;
+    const name = node?.name.value ?? '';
+    if (!node || name.startsWith('__')) return metaField(responseKey, name);
     const field = object.getFields()[name];
     if (!field) throw new GraphQLError(`${object.name} has no field ${name}.`);
-    const sets = nodes.flatMap((node) => node.selectionSet ?? []);
-    return { shape: shapeOf(field.type), content: this.#content(field.type, sets) };
+    const sets = nodes.flatMap(({ selectionSet }) => selectionSet ?? []);
+    const content = this.#content(field.type, sets);
+    return { responseKey, fetchKey: this.#keys.keyOf(node), shape: shapeOf(field.type), content };
   }
 
   #content(type: GraphQLOutputType, sets: readonly SelectionSetNode[]): Content {
@@ -136,62 +106,15 @@ class Compiler {
     const names = new Set<Json>(named.getValues().map((value) => value.name));
     return { kind: 'leaf', isValid: (value) => names.has(value) };
   }
-
-  #collect(
-    set: SelectionSetNode,
-    object: GraphQLObjectType,
-    path: readonly Condition[],
-    into: Map<string, Collected>,
-  ): void {
-    for (const node of set.selections) {
-      const conditions = conditionsOf(node);
-      if (conditions === 'never') continue;
-      const here = conditions.length === 0 ? path : [...path, ...conditions];
-      if (node.kind === Kind.FIELD) {
-        const key = responseKeyOf(node);
-        const known = into.get(key) ?? { nodes: [], conditions: [] };
-        known.nodes.push(node);
-        known.conditions.push(here);
-        into.set(key, known);
-        continue;
-      }
-      const fragment = node.kind === Kind.FRAGMENT_SPREAD ? this.#fragments.get(node.name.value) : node;
-      if (fragment && this.#applies(fragment.typeCondition?.name.value, object))
-        this.#collect(fragment.selectionSet, object, here, into);
-    }
-  }
-
-  #applies(condition: string | undefined, object: GraphQLObjectType): boolean {
-    if (condition === undefined || condition === object.name) return true;
-    const type = this.#schema.getType(condition);
-    return isAbstractType(type) && this.#schema.isSubType(type, object);
-  }
 }
 
-/** GraphQL, section 2.1.8: names with two underscores belong to introspection; `__typename` and `__proto__` must mean one thing. */
-function responseKeyOf({ alias, name }: FieldNode): string {
-  if (alias?.value.startsWith('__') && alias.value !== name.value)
-    throw new GraphQLError(`The alias ${alias.value} begins with two underscores; those names are reserved.`, {
-      extensions: { code: 'GRAPHQL_VALIDATION_FAILED' },
-    });
-  return alias?.value ?? name.value;
+function metaField(responseKey: string, name: string): SelectedField {
+  const kind = name === '__typename' ? 'typename' : 'introspection';
+  return { responseKey, fetchKey: responseKey, shape: { isNonNull: false, item: null }, content: { kind } };
 }
 
 function shapeOf(type: GraphQLOutputType): Shape {
   const isNonNull = isNonNullType(type);
   const inner = isNonNull ? type.ofType : type;
   return { isNonNull, item: isListType(inner) ? shapeOf(inner.ofType) : null };
-}
-
-function conditionsOf(node: SelectionNode): readonly Condition[] | 'never' {
-  if (!node.directives?.length) return [];
-  const conditions: Condition[] = [];
-  for (const directive of node.directives) {
-    const wanted = directive.name.value === 'include';
-    if (!wanted && directive.name.value !== 'skip') continue;
-    const value = directive.arguments?.[0]?.value;
-    if (value?.kind === Kind.VARIABLE) conditions.push({ variable: value.name.value, wanted });
-    else if (value?.kind === Kind.BOOLEAN && value.value !== wanted) return 'never';
-  }
-  return conditions;
 }

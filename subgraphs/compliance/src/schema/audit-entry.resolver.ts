@@ -23,6 +23,7 @@ export class AuditEntryResolver {
     const where = whereOf(after, filter);
     const rows = await trail.write(async (tx) => {
       await verifyGrant(tx);
+      verifyTexts({ action: filter?.action, subject: filter?.subject, actor: filter?.actor });
       const found = await tx.auditEntry.findMany({ where, orderBy: [{ at: 'desc' }, { id: 'desc' }], take });
       await tx.$queryRaw`select compliance.record('audit.read', 'audit', ${`${Math.min(found.length, first)} entries`})`;
       return found;
@@ -42,7 +43,6 @@ async function verifyGrant(tx: Transaction): Promise<void> {
 function whereOf(after: string | null, filter: AuditFilter | null) {
   const place = after ? parseCursor(after) : null;
   const { action, subject, actor, from, to } = filter ?? {};
-  verifyTexts({ action, subject, actor });
   return {
     AND: [
       action ? { action } : {},

@@ -1,0 +1,171 @@
+import { composeServices } from '@apollo/composition';
+import { buildSubgraphSchema } from '@apollo/subgraph';
+import {
+  buildSchema,
+  defaultFieldResolver,
+  type ExecutionResult,
+  execute,
+  type GraphQLField,
+  type GraphQLResolveInfo,
+  type GraphQLSchema,
+  isAbstractType,
+  isObjectType,
+  parse,
+  subscribe,
+} from 'graphql';
+import { createEngine, createHivePlanner, type Engine, type Transport } from '../../src/engine/index.ts';
+
+export type Row = { readonly __typename: string } & Readonly<Record<string, unknown>>;
+type Resolve = (parent: Row, args: Readonly<Record<string, unknown>>) => unknown;
+
+/** The same data twice: as one schema, and cut into subgraphs. */
+export interface World {
+  readonly name: string;
+  /** What one schema over all of it would be. */
+  readonly whole: string;
+  readonly subgraphs: Readonly<Record<string, string>>;
+  /** Entities, found by whichever of their fields a representation names. */
+  readonly rows: readonly Row[];
+  /** `Type.field`; everything else is the row's own property. */
+  readonly fields: Readonly<Record<string, Resolve>>;
+  /** `Type.field` of those that see nothing but the representation that was sent (@requires). */
+  readonly required?: readonly string[];
+}
+
+/** One fetch that the engine made. */
+export interface Call {
+  readonly subgraph: string;
+  readonly query: string;
+  readonly variables: Readonly<Record<string, unknown>>;
+}
+
+export interface OpenWorld {
+  readonly engine: Engine<null>;
+  readonly whole: GraphQLSchema;
+  readonly calls: Call[];
+  /** Makes a subgraph answer otherwise. */
+  readonly broken: Map<string, (call: Call) => ExecutionResult>;
+  /** What graphql-js makes of it over one schema. */
+  expected(query: string, variables?: Record<string, unknown>): Promise<ExecutionResult>;
+  answer(query: string, variables?: Record<string, unknown>): Promise<ExecutionResult>;
+}
+
+const LINK = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: [
+  "@key", "@requires", "@external", "@provides", "@shareable", "@interfaceObject", "@override", "@inaccessible"])
+`;
+
+/** Composes a world's subgraphs, and puts an engine over them. */
+export function openWorld(world: World): OpenWorld {
+  const calls: Call[] = [];
+  const broken: OpenWorld['broken'] = new Map();
+  const sources = Object.entries(world.subgraphs).map(([name, sdl]) => ({
+    name,
+    typeDefs: parse(LINK + sdl),
+    url: '',
+  }));
+  const { supergraphSdl, errors } = composeServices(sources);
+  if (!supergraphSdl) throw new Error(errors?.join('\n'));
+  const transports = Object.fromEntries(
+    sources.map(({ name, typeDefs }): [string, Transport<null>] => {
+      const schema = withResolvers(buildSubgraphSchema([{ typeDefs, resolvers: {} }]), world, true);
+      return [name, transportOf(name, schema, calls, broken)];
+    }),
+  );
+  const engine = createEngine({ supergraphSdl, planner: createHivePlanner(supergraphSdl), transports });
+  const whole = withResolvers(buildSchema(world.whole), world, false);
+  return {
+    engine,
+    whole,
+    calls,
+    broken,
+    expected: async (query, variableValues = {}) => execute({ schema: whole, document: parse(query), variableValues }),
+    answer: (query, variables = {}) => engine.execute({ document: parse(query), variables, context: null }),
+  };
+}
+
+function transportOf(
+  subgraph: string,
+  schema: GraphQLSchema,
+  calls: Call[],
+  broken: OpenWorld['broken'],
+): Transport<null> {
+  return {
+    execute: async ({ query, variables }) => {
+      const call = { subgraph, query, variables };
+      calls.push(call);
+      const answer = broken.get(subgraph);
+      if (answer) return answer(call);
+      const result = await execute({ schema, document: parse(query), variableValues: { ...variables } });
+      return JSON.parse(JSON.stringify(result)) as ExecutionResult;
+    },
+    subscribe: async ({ query, variables }) =>
+      subscribe({ schema, document: parse(query), variableValues: { ...variables } }),
+  };
+}
+
+/** Gives a schema the world's resolvers; a subgraph's entities come from their representations. */
+function withResolvers(schema: GraphQLSchema, world: World, isSubgraph: boolean): GraphQLSchema {
+  for (const type of Object.values(schema.getTypeMap())) {
+    if (isAbstractType(type)) type.resolveType = (row: Row) => row.__typename;
+    if (!isObjectType(type) || type.name.startsWith('__')) continue;
+    for (const field of Object.values(type.getFields()))
+      resolveField(`${type.name}.${field.name}`, field, schema, world, isSubgraph);
+  }
+  return schema;
+}
+
+function resolveField(
+  name: string,
+  field: GraphQLField<Row, unknown, Readonly<Record<string, unknown>>>,
+  schema: GraphQLSchema,
+  world: World,
+  isSubgraph: boolean,
+): void {
+  const resolve = world.fields[name];
+  if (name === 'Query._service') return;
+  if (name === 'Query._entities') {
+    field.resolve = (_root, { representations }) =>
+      (representations as readonly Row[]).map((representation) => entityOf(world, schema, representation));
+  } else if (resolve && name.startsWith('Subscription.')) {
+    field.subscribe = (row, args) => resolve(row, args);
+    field.resolve = (event) => event;
+  } else if (resolve) {
+    const isRequired = isSubgraph && world.required?.includes(name);
+    field.resolve = (row, args) => resolve(isRequired ? representationOf(row) : row, args);
+  } else field.resolve = ownProperty;
+}
+
+function ownProperty(row: unknown, args: object, context: unknown, info: GraphQLResolveInfo): unknown {
+  const value = defaultFieldResolver(row, args, context, info);
+  if (value instanceof Error) throw value;
+  return value;
+}
+
+/**
+ * The row that a representation speaks of. One of an interface is completed by the object behind it, unless the subgraph knows the
+ * interface as one object.
+ */
+function entityOf({ rows }: World, schema: GraphQLSchema, representation: Row): unknown {
+  const { __typename, ...fields } = representation;
+  const type = schema.getType(__typename);
+  const row = rows.find(
+    (each) =>
+      isOf(schema, each, __typename) &&
+      Object.entries(fields).some(([name, value]) => JSON.stringify(each[name]) === JSON.stringify(value)),
+  );
+  return row ? { ...row, ...(isAbstractType(type) ? {} : { __typename }), representation } : null;
+}
+
+function isOf(schema: GraphQLSchema, row: Row, typename: string): boolean {
+  const own = schema.getType(row.__typename);
+  const asked = schema.getType(typename);
+  if (isAbstractType(asked)) return isObjectType(own) && schema.isSubType(asked, own);
+  return row.__typename === typename || !own;
+}
+
+function representationOf(row: Row): Row {
+  const { representation } = row;
+  if (typeof representation !== 'object' || representation === null)
+    throw new Error('This field was asked for without a representation.');
+  return representation as Row;
+}

@@ -27,6 +27,16 @@ describe('a shop', () => {
     expect(representations.map(({ id }) => id)).toEqual(['b1', 'b2', 'b3']);
   });
 
+  it('keeps apart what two places ask of one entity', async () => {
+    const friends = (express: boolean) => `works(first: 1) { author { friends { s: shipping(express: ${express}) } } }`;
+    expect(await ask(`{ a: ${friends(true)} b: ${friends(false)} }`)).toEqual({
+      data: {
+        a: [{ author: { friends: [{ s: '20 New York!' }, { s: '30 Austin!' }] } }],
+        b: [{ author: { friends: [{ s: '20 New York' }, { s: '30 Austin' }] } }],
+      },
+    });
+  });
+
   it('does not ask for what was provided', async () => {
     expect(await ask('{ work(id: "b1") { ... on Book { author { name } } } }')).toEqual({
       data: { work: { author: { name: 'Ada' } } },

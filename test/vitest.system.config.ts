@@ -8,7 +8,7 @@ export default defineConfig({
   root: fileURLToPath(new URL('..', import.meta.url)),
   resolve: { alias: [{ find: /^graphql$/, replacement: graphql }] },
   test: {
-    include: ['test/{scenarios,matrix,faults,browser}/**/*.test.ts'],
+    include: ['test/{scenarios,matrix,browser}/**/*.test.ts'],
     globalSetup: ['test/shared-system.ts'],
     fileParallelism: false,
     testTimeout: 60_000,

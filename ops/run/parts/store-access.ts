@@ -15,16 +15,28 @@ export type StoreUser = (typeof STORE_USERS)[number];
 export const BUCKETS = ['assay-incoming', 'assay-media', 'assay-quarantine'] as const;
 export type Bucket = (typeof BUCKETS)[number];
 
-const GET = ['s3:GetObject', 's3:GetObjectVersion'];
-const PUT = ['s3:PutObject'];
-const DELETE = ['s3:DeleteObject', 's3:DeleteObjectVersion'];
-const LIST = ['s3:ListBucket', 's3:ListBucketVersions'];
+/** Acts on objects by their names; '' is the bucket itself, which is what is listed. */
+interface Right {
+  readonly actions: readonly string[];
+  readonly objects: readonly string[];
+}
+
+const LIST: Right = { actions: ['s3:ListBucketVersions'], objects: [''] };
+/** Everything of ours stands under its tenant. A version is read by one action; the server wants the other for a copy of it too. */
+const GET: Right = { actions: ['s3:GetObject', 's3:GetObjectVersion'], objects: ['tenants/*'] };
+const PUT: Right = { actions: ['s3:PutObject'], objects: ['tenants/*'] };
+const DELETE: Right = { actions: ['s3:DeleteObjectVersion'], objects: ['tenants/*'] };
+/** A form that is posted is a put by whoever signed it. The server asks about the bucket, and holds the key to the form's policy. */
+const PUT_FORM: Right = { ...PUT, objects: ['', 'tenants/*/media/*/original'] };
+const GET_PREVIEW: Right = { actions: ['s3:GetObjectVersion'], objects: ['tenants/*/media/*/moderation.jpg'] };
+/** Whether it answers is tried by the name of an object that never is. */
+const GET_ANY: Right = { ...GET, objects: ['*'] };
 
 /** Who may touch what: a process's key opens what its work needs, and nothing else. */
-export const STORE_RIGHTS: Readonly<Record<Bucket, Readonly<Partial<Record<StoreUser, readonly string[]>>>>> = {
-  'assay-incoming': { gateway: [...PUT, ...LIST], intake: [...GET, ...DELETE, ...LIST], janitor: [...LIST, ...DELETE] },
-  'assay-media': { intake: [...GET, ...PUT, ...DELETE, ...LIST], janitor: [...LIST, ...DELETE], edge: GET },
-  'assay-quarantine': { intake: [...GET, ...PUT, ...DELETE, ...LIST], moderation: GET, janitor: [...LIST, ...DELETE] },
+export const STORE_RIGHTS: Readonly<Record<Bucket, Readonly<Partial<Record<StoreUser, readonly Right[]>>>>> = {
+  'assay-incoming': { gateway: [PUT_FORM, LIST], intake: [GET, DELETE, LIST], janitor: [DELETE, LIST] },
+  'assay-media': { intake: [GET, PUT, DELETE, LIST], janitor: [DELETE, LIST], edge: [GET_ANY] },
+  'assay-quarantine': { intake: [GET, PUT, DELETE, LIST], moderation: [GET_PREVIEW], janitor: [DELETE, LIST] },
 };
 
 /**
@@ -64,16 +76,21 @@ export async function prepareBuckets(ground: Ground, url: string): Promise<void>
 async function prepareBucket(client: S3Client, bucket: Bucket): Promise<void> {
   await client.send(new CreateBucketCommand({ Bucket: bucket })).catch(unlessOurs);
   await client.send(new PutBucketVersioningCommand({ Bucket: bucket, VersioningConfiguration: { Status: 'Enabled' } }));
-  const Policy = JSON.stringify({
-    Version: '2012-10-17',
-    Statement: Object.entries(STORE_RIGHTS[bucket]).map(([user, actions]) => ({
+  const Policy = policyOf(bucket);
+  await client.send(new PutBucketPolicyCommand({ Bucket: bucket, Policy }));
+}
+
+function policyOf(bucket: Bucket): string {
+  const arn = `arn:aws:s3:::${bucket}`;
+  const statements = Object.entries(STORE_RIGHTS[bucket]).flatMap(([user, rights]) =>
+    rights.map(({ actions, objects }) => ({
       Effect: 'Allow',
       Principal: { AWS: [user] },
       Action: actions,
-      Resource: [`arn:aws:s3:::${bucket}`, `arn:aws:s3:::${bucket}/*`],
+      Resource: objects.map((name) => (name === '' ? arn : `${arn}/${name}`)),
     })),
-  });
-  await client.send(new PutBucketPolicyCommand({ Bucket: bucket, Policy }));
+  );
+  return JSON.stringify({ Version: '2012-10-17', Statement: statements });
 }
 
 function unlessOurs(error: unknown): CreateBucketCommandOutput | undefined {

@@ -54,14 +54,23 @@ describe('whatever dies', () => {
     await system.restart(part);
   };
 
-  /** A worker may end with its database; whoever runs it starts it again, as `npm start` does. */
-  const keepUp = async () => {
+  /** A worker may end with its database; whoever runs it starts it again, as `npm start` does. Until `work` is done. */
+  const keepUpDuring = async <T>(work: Promise<T>): Promise<T> => {
+    let isOver = false;
     const live = `${urlsOf(system.ground).worker}/health/live`;
-    const isUp = await fetch(live).then(
-      ({ ok }) => ok,
-      () => false,
-    );
-    if (!isUp) await system.restart('intake');
+    const watching = (async () => {
+      for (; !isOver; await sleep(500)) {
+        const isUp = await fetch(live).then(
+          ({ ok }) => ok,
+          () => false,
+        );
+        if (!isUp) await system.restart('intake');
+      }
+    })();
+    return work.finally(() => {
+      isOver = true;
+      return watching;
+    });
   };
 
   it('kill -9 of worker, gateway and edge during twenty uploads loses nothing and doubles nothing', async () => {
@@ -87,8 +96,7 @@ describe('whatever dies', () => {
       await system.kill(part);
       await sleep(1_000);
       await system.restart(part);
-      await keepUp();
-      for (const { id, expected, events } of await uploading) verifyTold(id, expected, events);
+      for (const { id, expected, events } of await keepUpDuring(uploading)) verifyTold(id, expected, events);
     },
     240_000,
   );

@@ -168,6 +168,22 @@ describe('the audit trail', () => {
     expect((await ask(platform, APPROVE, { id })).code).toBe('INVALID_STATE');
   });
 
+  it('keeps its requests from nobody, whom the database itself refuses', async () => {
+    const id = await requested(security);
+    const app = new Client({ connectionString: databaseUrl(parts.ground, 'compliance_app') });
+    await app.connect();
+    for (const statement of [
+      `select * from compliance.revoke_access('${id}')`,
+      `select * from compliance.approve_access('${id}')`,
+      `select * from compliance.request_access('AUDIT_READ', 'x', 1)`,
+    ]) {
+      await expect(app.query(statement)).rejects.toMatchObject({ code: expect.stringMatching(/^AS40[13]$/) });
+    }
+    await app.end();
+    expect((await ask(platform, APPROVE, { id })).data.approvePrivilegedAccess.request.state).toBe('APPROVED');
+    await ask(security, REVOKE, { id });
+  });
+
   it.each([0, 241, -5])('refuses a grant of %i minutes', async (minutes) => {
     expect((await ask(security, REQUEST, { minutes })).code).toBe('BAD_USER_INPUT');
   });

@@ -1,11 +1,26 @@
 import { ApolloServer } from '@apollo/server';
-import { ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/disabled';
+import {
+  ApolloServerPluginCacheControlDisabled,
+  ApolloServerPluginInlineTraceDisabled,
+  ApolloServerPluginLandingPageDisabled,
+  ApolloServerPluginSchemaReportingDisabled,
+  ApolloServerPluginUsageReportingDisabled,
+} from '@apollo/server/plugin/disabled';
 import type { GatewayInterface } from '@apollo/server-gateway-interface';
 import { GraphQLError } from 'graphql';
 import type { Engine } from './engine/index.ts';
 import type { PresentError } from './errors.ts';
 import { MAX_TOKENS } from './limits.ts';
 import type { FetchContext } from './transport.ts';
+
+/** Apollo Server brings plugins by itself, some of which report elsewhere as soon as the environment holds a key of theirs. */
+const NOTHING_BUT_GRAPHQL = [
+  ApolloServerPluginCacheControlDisabled(),
+  ApolloServerPluginInlineTraceDisabled(),
+  ApolloServerPluginLandingPageDisabled(),
+  ApolloServerPluginSchemaReportingDisabled(),
+  ApolloServerPluginUsageReportingDisabled(),
+];
 
 /**
  * Apollo Server over our own engine, by the seam it has for gateways: it parses, validates and speaks HTTP; the engine executes.
@@ -19,7 +34,7 @@ export async function startApollo(
 ): Promise<ApolloServer<FetchContext>> {
   const server = new ApolloServer<FetchContext>({
     gateway: gatewayOf(engine, supergraphSdl),
-    plugins: [ApolloServerPluginLandingPageDisabled()],
+    plugins: NOTHING_BUT_GRAPHQL,
     formatError: (formatted, error) => present(error instanceof GraphQLError ? error : formatted),
     introspection: true,
     csrfPrevention: true,

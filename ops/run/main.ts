@@ -1,27 +1,35 @@
-import { bench } from './commands/bench.ts';
-import { demo } from './commands/demo.ts';
-import { start } from './commands/start.ts';
-import { test } from './commands/test.ts';
-import { token } from './commands/token.ts';
+import { generateClients } from './generate.ts';
+import { createProgress } from './progress.ts';
 
-/** What `npm run` knows; each returns the exit code. */
-const COMMANDS: Readonly<Record<string, (args: readonly string[]) => Promise<number>>> = {
-  start,
-  demo,
-  test,
-  bench,
-  token,
+type Command = (args: readonly string[]) => Promise<number>;
+
+/** What `npm run` knows; each returns the exit code. Loaded when asked for, since what they import is partly generated first. */
+const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
+  start: async () => (await import('./commands/start.ts')).start,
+  demo: async () => (await import('./commands/demo.ts')).demo,
+  test: async () => (await import('./commands/test.ts')).test,
+  bench: async () => (await import('./commands/bench.ts')).bench,
+  token: async () => (await import('./commands/token.ts')).token,
+  codegen: async () => (await import('./commands/codegen.ts')).codegen,
 };
 
 const [name = '', ...args] = process.argv.slice(2);
-const command = COMMANDS[name];
-if (!command) {
+const load = COMMANDS[name];
+if (!load) {
   process.stderr.write(`There is no command "${name}". There are ${Object.keys(COMMANDS).join(', ')}.\n`);
   process.exit(2);
 }
 try {
+  await generate();
+  const command = await load();
   process.exit(await command(args));
 } catch (error) {
   process.stderr.write(`\n${error instanceof Error ? error.message : String(error)}\n`);
   process.exit(1);
+}
+
+/** The database clients; a fresh clone has none, and every command imports them. */
+async function generate(): Promise<void> {
+  using progress = createProgress();
+  await progress.during('clients', generateClients(), (isNew) => (isNew ? 'made' : null));
 }

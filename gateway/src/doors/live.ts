@@ -31,7 +31,10 @@ export interface Caller {
   again(): Promise<Principal>;
 }
 
-/** Runs one operation of a streaming door: a stream for a subscription, a single result for everything else. */
+/**
+ * Runs one operation of a streaming door: a stream for a subscription, a single result for everything else. Never throws; what
+ * the engine could not help is an answer, masked.
+ */
 export async function runLive(
   { engine, documents, present }: LiveDoor,
   caller: Caller,
@@ -48,9 +51,13 @@ export async function runLive(
     context: { principal: caller.principal },
   };
   const isStream = getOperationAST(document, operationName)?.operation === 'subscription';
-  if (!isStream) return presented(await engine.execute(asked), present);
-  const source = await engine.subscribe(asked);
-  return Symbol.asyncIterator in source ? guardedStream(source, caller, present) : presented(source, present);
+  try {
+    if (!isStream) return presented(await engine.execute(asked), present);
+    const source = await engine.subscribe(asked);
+    return Symbol.asyncIterator in source ? guardedStream(source, caller, present) : presented(source, present);
+  } catch (error) {
+    return refusal(error, present);
+  }
 }
 
 /** A single result that only says why there is none. */

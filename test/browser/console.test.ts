@@ -176,7 +176,8 @@ describe('the console, as people use it', () => {
     await graphiql.waitForLoadState('networkidle');
     await graphiql.getByRole('button', { name: /execute/i }).click();
     const answer = graphiql.locator('.graphiql-response');
-    await expect.poll(() => answer.textContent(), { timeout: 15_000 }).toContain('hasNextPage');
+    // Of a long answer only the lines in view are there.
+    await expect.poll(() => answer.textContent(), { timeout: 15_000 }).toContain('"edges"');
     await shoot(graphiql, 'graphiql');
     await graphiql.close();
   });

@@ -69,6 +69,17 @@ describe('the sandbox', () => {
     ).toBe('PASS');
   });
 
+  it('says nothing of a file that broke off', () => {
+    const half = photograph('coffee.png').subarray(0, 100_000);
+    const length = Buffer.alloc(4);
+    length.writeUInt32BE(half.length);
+    const header = `${JSON.stringify({ operation: 'inspect', mimeType: 'image/png', maxPixels: MAX_PIXELS, label: '' })}\n`;
+    const say = (...input: readonly Uint8Array[]) =>
+      spawnSync('/usr/bin/bwrap', walls(), { env: {}, input: Buffer.concat([Buffer.from(header), ...input]) }).stdout;
+    expect(say(length, half)).toHaveLength(1);
+    expect(say(length, half, Buffer.alloc(4)).toString()).toContain('"ok":false');
+  });
+
   describe('from inside', () => {
     /** Runs a script of an attacker in the same walls. */
     const inside = (script: string) => {

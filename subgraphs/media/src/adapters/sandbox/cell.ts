@@ -68,12 +68,19 @@ export function startCell(timeoutMs: number): Cell {
   return {
     end,
     ask: async (request, chunks) => {
-      const timer = setTimeout(end, timeoutMs);
+      let isLate = false;
+      const timer = setTimeout(() => {
+        isLate = true;
+        end();
+      }, timeoutMs);
       const reply = readReply(child);
       reply.catch(() => undefined);
       try {
         await send(child, request, chunks);
-        return await reply;
+        const answer = await reply;
+        // What a child says while it is killed is said of half a file.
+        if (isLate) throw new Error(`The sandbox took longer than ${timeoutMs} ms.`);
+        return answer;
       } finally {
         clearTimeout(timer);
         end();
@@ -165,8 +172,22 @@ async function send(child: ChildProcess, request: SandboxRequest, chunks: AsyncI
       stdin.once('close', resolve);
     });
   await write(`${JSON.stringify(request)}\n`);
-  for await (const chunk of chunks) await write(chunk);
+  for await (const chunk of chunks) {
+    if (chunk.length === 0) continue;
+    await write(lengthOf(chunk));
+    await write(chunk);
+  }
+  await write(lengthOf(WHOLE));
   stdin.end();
+}
+
+/** The frame of no length says that the file is whole: an input that merely ends is one that broke off. */
+const WHOLE = new Uint8Array();
+
+function lengthOf({ length }: Uint8Array): Uint8Array {
+  const frame = Buffer.alloc(4);
+  frame.writeUInt32BE(length);
+  return frame;
 }
 
 async function readReply(child: ChildProcess): Promise<Reply> {

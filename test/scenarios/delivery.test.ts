@@ -132,7 +132,16 @@ describe('a licensed download', () => {
     expect(deleteAsset.asset.state).toBe('DELETED');
     expect(await outcomeOf(issue(id, 1))).toBe('INVALID_STATE');
     expect((await fetch(await grant(id, ownKey))).status).toBe(200);
+    expect(await listed('{ mine: true }')).not.toContain(id);
+    expect(await listed('{ mine: true, states: [DELETED] }')).toContain(id);
   });
+
+  const listed = async (filter: string): Promise<string[]> => {
+    const { assets } = await cast.author.ask<{ assets: { edges: { node: { id: string } }[] } }>(
+      `{ assets(first: 200, filter: ${filter}) { edges { node { id } } } }`,
+    );
+    return assets.edges.map(({ node }) => node.id);
+  };
 });
 
 describe('a preview', () => {

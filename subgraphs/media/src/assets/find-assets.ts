@@ -30,6 +30,7 @@ export async function findLicensed(tx: MediaTx, ids: readonly string[]): Promise
 }
 
 export interface AssetFilter {
+  /** Only assets in one of these; without it, all but the tombstones of deleted ones. */
   readonly states?: readonly string[] | undefined;
   readonly visibility?: string | undefined;
   readonly kind?: string | undefined;
@@ -66,9 +67,12 @@ export async function listQuarantined(tx: MediaTx, args: AssetPageArgs): Promise
 }
 
 function whereOf({ afterId, filter }: AssetPageArgs): Prisma.Sql {
-  const conditions = [Prisma.sql`true`];
+  const conditions = [
+    filter.states
+      ? Prisma.sql`state = any (${filter.states}::media.asset_state[])`
+      : Prisma.sql`state <> 'DELETED'::media.asset_state`,
+  ];
   if (afterId !== undefined) conditions.push(Prisma.sql`id < ${afterId}::uuid`);
-  if (filter.states) conditions.push(Prisma.sql`state = any (${filter.states}::media.asset_state[])`);
   if (filter.visibility) conditions.push(Prisma.sql`visibility = ${filter.visibility}::media.visibility`);
   if (filter.kind) conditions.push(Prisma.sql`kind = ${filter.kind}::media.asset_kind`);
   if (filter.ownerId) conditions.push(Prisma.sql`owner_id = ${filter.ownerId}::uuid`);

@@ -3,7 +3,11 @@ import { AssetKind, AssetState, Visibility } from './enums.ts';
 
 @InputType('AssetFilter', { description: 'Narrows a list of assets; what is left out narrows nothing.' })
 export class AssetFilterInput {
-  @Field(() => [AssetState], { nullable: true, description: 'Only assets in one of these states.' })
+  @Field(() => [AssetState], {
+    nullable: true,
+    description:
+      'Only assets in one of these states. Without it every state but DELETED: tombstones are listed when asked for.',
+  })
   states: AssetState[] | null | undefined;
 
   @Field(() => Visibility, { nullable: true, description: 'Only assets with this visibility.' })

@@ -65,7 +65,9 @@ const ASSET = /* GraphQL */ `query ($id: ID!) {
     id sha256 evidence { stage } decision { verdict } events { edges { node { seq } } } preview { width } moderationPreview { url }
   }
 }`;
-const LIST = /* GraphQL */ `{ assets(first: 200) { edges { node { id } } } }`;
+const EVERY_STATE =
+  'AWAITING_UPLOAD RECEIVED SCANNING INSPECTING CLASSIFYING RENDERING READY QUARANTINED REJECTED EXPIRED DELETED';
+const LIST = /* GraphQL */ `{ assets(first: 200, filter: { states: [${EVERY_STATE}] }) { edges { node { id } } } }`;
 const ENTITY = /* GraphQL */ `query ($id: ID!) { _entities(representations: [{ __typename: "Asset", id: $id }]) { ... on Asset { id sha256 evidence { stage } } } }`;
 
 interface Seen {

@@ -11,7 +11,6 @@ import { GraphQLError } from 'graphql';
 import type { Engine } from './engine/index.ts';
 import type { PresentError } from './errors.ts';
 import { MAX_TOKENS } from './limits.ts';
-import type { FetchContext } from './transport.ts';
 
 /** Apollo Server brings plugins by itself, some of which report elsewhere as soon as the environment holds a key of theirs. */
 const NOTHING_BUT_GRAPHQL = [
@@ -27,12 +26,12 @@ const NOTHING_BUT_GRAPHQL = [
  *
  * @param present what clients get for errors
  */
-export async function startApollo(
-  engine: Engine<FetchContext>,
+export async function startApollo<Context extends object>(
+  engine: Engine<Context>,
   supergraphSdl: string,
   present: PresentError,
-): Promise<ApolloServer<FetchContext>> {
-  const server = new ApolloServer<FetchContext>({
+): Promise<ApolloServer<Context>> {
+  const server = new ApolloServer<Context>({
     gateway: gatewayOf(engine, supergraphSdl),
     plugins: NOTHING_BUT_GRAPHQL,
     formatError: (formatted, error) => present(error instanceof GraphQLError ? error : formatted),
@@ -49,7 +48,7 @@ export async function startApollo(
   return server;
 }
 
-function gatewayOf(engine: Engine<FetchContext>, coreSupergraphSdl: string): GatewayInterface {
+function gatewayOf<Context extends object>(engine: Engine<Context>, coreSupergraphSdl: string): GatewayInterface {
   return {
     onSchemaLoadOrUpdate: (callback) => {
       callback({ apiSchema: engine.schema, coreSupergraphSdl });
@@ -61,7 +60,7 @@ function gatewayOf(engine: Engine<FetchContext>, coreSupergraphSdl: string): Gat
           document: context.document,
           operationName: context.request.operationName ?? undefined,
           variables: context.request.variables ?? {},
-          context: fetchContextOf(context),
+          context: contextOf<Context>(context),
         }),
     }),
     stop: async () => undefined,
@@ -69,8 +68,8 @@ function gatewayOf(engine: Engine<FetchContext>, coreSupergraphSdl: string): Gat
 }
 
 /** Apollo Server puts the request's context on the gateway's context; its type does not say so. */
-function fetchContextOf(context: object): FetchContext {
-  const carried = context as { contextValue?: FetchContext; context?: FetchContext };
+function contextOf<Context>(context: object): Context {
+  const carried = context as { contextValue?: Context; context?: Context };
   const value = carried.contextValue ?? carried.context;
   if (!value) throw new Error('The request has no context.');
   return value;

@@ -46,7 +46,10 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const documents = createDocuments(engine.schema);
   const apollo = await startApollo(engine, options.supergraphSdl, present);
   const live: LiveDoor = { engine, documents, access, present, meters };
-  const routes = routesOf(options, { server: apollo, documents, access, present }, live);
+  const contextOf: GraphqlDoor<FetchContext>['contextOf'] = async (facts) => ({
+    principal: await access.principalOf(facts),
+  });
+  const routes = routesOf(options, { server: apollo, documents, contextOf, present }, live);
   const pipeline = createPipeline({ hosts, routes, meters, report: options.report });
   const create = () => limited(createServer((...pair) => void pipeline(...pair)));
   const { port, servers } = await listenLocally(create, options.port);
@@ -71,7 +74,7 @@ function limited(server: Server): Server {
   return server;
 }
 
-function routesOf(options: ServerOptions, graphql: GraphqlDoor, live: LiveDoor): readonly Route[] {
+function routesOf(options: ServerOptions, graphql: GraphqlDoor<FetchContext>, live: LiveDoor): readonly Route[] {
   const health = createHealth(options.probes);
   const pages = createPages(options.pages);
   return [

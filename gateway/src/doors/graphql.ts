@@ -2,10 +2,9 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { type ApolloServer, HeaderMap } from '@apollo/server';
 import { type FailureCode, isFailure } from '@assay/failure';
-import type { Access, RequestFacts } from '../access/port.ts';
+import type { RequestFacts } from '../access/port.ts';
 import type { Documents } from '../documents.ts';
 import type { PresentError } from '../errors.ts';
-import type { FetchContext } from '../transport.ts';
 import { readJson } from './body.ts';
 
 /** Statuses of what this door itself refuses; everything else is 400. */
@@ -19,16 +18,17 @@ const STATUS: Readonly<Partial<Record<FailureCode, number>>> = {
 };
 const RESPONSE_JSON = 'application/graphql-response+json';
 
-export interface GraphqlDoor {
-  readonly server: ApolloServer<FetchContext>;
+export interface GraphqlDoor<Context extends object> {
+  readonly server: ApolloServer<Context>;
   readonly documents: Documents;
-  readonly access: Access;
+  /** What every fetch of a request shares; throws Failure where a request is refused before anything is read of it. */
+  contextOf(facts: RequestFacts): Promise<Context>;
   readonly present: PresentError;
 }
 
 /** GraphQL over HTTP (GraphQL Foundation draft): POST, and GET for queries. */
-export async function answerGraphql(
-  door: GraphqlDoor,
+export async function answerGraphql<Context extends object>(
+  door: GraphqlDoor<Context>,
   facts: RequestFacts,
   request: IncomingMessage,
   response: ServerResponse,
@@ -36,11 +36,11 @@ export async function answerGraphql(
   try {
     const { search, searchParams } = new URL(request.url ?? '/', 'http://localhost');
     const body = facts.method === 'POST' ? await readJson(request) : undefined;
-    const principal = await door.access.principalOf(facts);
+    const context = await door.contextOf(facts);
     verifyMeasured(door.documents, facts.method === 'GET' ? searchParams.get('query') : queryOf(body));
     const answer = await door.server.executeHTTPGraphQLRequest({
       httpGraphQLRequest: { method: facts.method, headers: headerMapOf(facts), search, body },
-      context: async () => ({ principal }),
+      context: async () => context,
     });
     response.statusCode = answer.status ?? 200;
     for (const [name, value] of answer.headers) response.setHeader(name, value);
@@ -66,7 +66,12 @@ function queryOf(body: unknown): unknown {
 }
 
 /** An error of the door itself, in the shape and the media type of a GraphQL answer. */
-function refuse({ present }: GraphqlDoor, { headers }: RequestFacts, error: unknown, response: ServerResponse): void {
+function refuse(
+  { present }: { readonly present: PresentError },
+  { headers }: RequestFacts,
+  error: unknown,
+  response: ServerResponse,
+): void {
   const shown = present(error);
   response.statusCode = isFailure(error) ? (STATUS[error.code] ?? 400) : 500;
   const type = headers['accept']?.includes(RESPONSE_JSON) ? RESPONSE_JSON : 'application/json';

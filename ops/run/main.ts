@@ -11,7 +11,11 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   bench: async () => (await import('./commands/bench.ts')).bench,
   token: async () => (await import('./commands/token.ts')).token,
   codegen: async () => (await import('./commands/codegen.ts')).codegen,
+  router: async () => (await import('./commands/router.ts')).router,
 };
+
+/** Commands that no database client is made for first: they import none, and are up the sooner. */
+const WITHOUT_CLIENTS = new Set(['router']);
 
 const [name = '', ...args] = process.argv.slice(2);
 const load = COMMANDS[name];
@@ -20,7 +24,7 @@ if (!load) {
   process.exit(2);
 }
 try {
-  await generate();
+  if (!WITHOUT_CLIENTS.has(name)) await generate();
   const command = await load();
   process.exit(await command(args));
 } catch (error) {
@@ -28,8 +32,8 @@ try {
   process.exit(1);
 }
 
-/** The database clients; a fresh clone has none, and every command imports them. */
+/** The database clients, which a fresh clone lacks. Said on standard error, since what some commands print is read by programs. */
 async function generate(): Promise<void> {
-  using progress = createProgress();
+  using progress = createProgress(process.stderr);
   await progress.during('clients', generateClients(), (isNew) => (isNew ? 'made' : null));
 }

@@ -73,10 +73,11 @@ export function createEngine<Context>({ supergraphSdl, planner, transports }: En
   };
 
   const begin = (
+    { definition: { operation } }: Operation,
     { context, signal }: EngineRequest<Context>,
     variables: Readonly<Record<string, unknown>>,
   ): Execution<Context> => {
-    return { transports, variables, context, signal, types, response: {}, errors: [], losses: new Losses() };
+    return { transports, operation, variables, context, signal, types, response: {}, errors: [], losses: new Losses() };
   };
 
   const finish = (
@@ -99,7 +100,7 @@ export function createEngine<Context>({ supergraphSdl, planner, transports }: En
         if (operation.definition.operation === 'subscription')
           throw new GraphQLError(NOT_A_STREAM, { extensions: { code: 'BAD_USER_INPUT' } });
         const compiled = operation.compiled(variables);
-        const execution = begin(request, variables);
+        const execution = begin(operation, request, variables);
         if (compiled.plan) await executeNode(compiled.plan, execution);
         return finish(operation, compiled, request, execution);
       }),
@@ -108,12 +109,14 @@ export function createEngine<Context>({ supergraphSdl, planner, transports }: En
         const compiled = operation.compiled(variables);
         const { stream, plan } = compiled;
         if (!stream || !plan) throw new GraphQLError(NO_STREAM, { extensions: { code: 'BAD_USER_INPUT' } });
-        const source = await openStream(stream, variables, begin(request, variables)).catch((error: unknown) => {
-          throw located(fetchError(stream.serviceName, error), undefined);
-        });
+        const source = await openStream(stream, variables, begin(operation, request, variables)).catch(
+          (error: unknown) => {
+            throw located(fetchError(stream.serviceName, error), undefined);
+          },
+        );
         if (!(Symbol.asyncIterator in source)) return source;
         return mapStream(source, async (event) => {
-          const execution = begin(request, variables);
+          const execution = begin(operation, request, variables);
           takeRoot(stream, answerOf(stream.serviceName, event), execution);
           await executeNode(plan, execution);
           return finish(operation, compiled, request, execution);

@@ -1,11 +1,12 @@
 import { type ExecutionResult, GraphQLError } from 'graphql';
 import { fetchError, type SubgraphError } from './errors.ts';
 import { isJsonObject, type JsonObject } from './response.ts';
-import type { Transport } from './transport.ts';
+import type { Transport, TransportRequest } from './transport.ts';
 
 /** What a fetch goes through. */
 export interface Fetching<Context> {
   readonly transports: Readonly<Record<string, Transport<Context>>>;
+  readonly operation: TransportRequest<Context>['operation'];
   readonly context: Context;
   readonly signal: AbortSignal | undefined;
 }
@@ -20,13 +21,13 @@ export interface Answer {
 
 /** Sends one fetch. Never throws: a subgraph that is away is an answer too. */
 export async function send<Context>(
-  { serviceName, operation }: { readonly serviceName: string; readonly operation: string },
+  { serviceName, operation: query }: { readonly serviceName: string; readonly operation: string },
   variables: Readonly<Record<string, unknown>>,
-  { transports, context, signal }: Fetching<Context>,
+  { transports, operation, context, signal }: Fetching<Context>,
 ): Promise<Answer> {
   try {
     const transport = transportOf(transports, serviceName);
-    return answerOf(serviceName, await transport.execute({ query: operation, variables, context, signal }));
+    return answerOf(serviceName, await transport.execute({ query, variables, operation, context, signal }));
   } catch (error) {
     return { data: null, errors: [], failure: fetchError(serviceName, error) };
   }

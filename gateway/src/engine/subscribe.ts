@@ -10,15 +10,15 @@ import type { FetchNode } from './planner.ts';
  * @returns the stream, or the subgraph's refusal
  */
 export async function openStream<Context>(
-  { serviceName, operation, variableUsages }: FetchNode,
+  { serviceName, operation: query, variableUsages }: FetchNode,
   variables: Readonly<Record<string, unknown>>,
-  { transports, context, signal }: Fetching<Context>,
+  { transports, operation, context, signal }: Fetching<Context>,
 ): Promise<AsyncIterable<ExecutionResult> | ExecutionResult> {
   const used = Object.fromEntries(
     variableUsages.filter((name) => name in variables).map((name) => [name, variables[name]]),
   );
   const transport = transportOf(transports, serviceName);
-  return transport.subscribe({ query: operation, variables: used, context, signal });
+  return transport.subscribe({ query, variables: used, operation, context, signal });
 }
 
 /**

@@ -1,10 +1,12 @@
-import type { ExecutionResult } from 'graphql';
+import type { ExecutionResult, OperationTypeNode } from 'graphql';
 
 /** One fetch of a subgraph, as the plan says it. */
 export interface TransportRequest<Context> {
   /** The same string for the same fetch of the same plan, so that it may serve as a key for what was parsed. */
   readonly query: string;
   readonly variables: Readonly<Record<string, unknown>>;
+  /** Of the client's operation, whatever this fetch is: a read that follows a write is part of the write. */
+  readonly operation: `${OperationTypeNode}`;
   readonly context: Context;
   readonly signal: AbortSignal | undefined;
 }

@@ -1,0 +1,113 @@
+import type { ExecutionResult } from 'graphql';
+import { LRUCache } from 'lru-cache';
+import { Pool } from 'undici';
+import type { Transport, TransportRequest } from '../engine/index.ts';
+import { createFlights } from './flights.ts';
+
+/** What every fetch of one request shares. */
+export interface RouterContext {
+  /** The client's headers that subgraphs get; also the class within which fetches are shared. */
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+export interface HttpTransportOptions {
+  readonly url: URL;
+  readonly shareInFlight: boolean;
+  /** How long a subgraph may take to begin its answer, and between two parts of it. */
+  readonly patienceMs?: number;
+  readonly maxAnswerBytes?: number;
+}
+
+const PATIENCE_MS = 15_000;
+const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
+const MAX_CONNECTIONS = 128;
+const ACCEPT = 'application/graphql-response+json, application/json;q=0.9';
+
+/**
+ * A subgraph over HTTP (GraphQL over HTTP, draft): POST with JSON, connections kept. Redirects are not followed: what answers is
+ * what the supergraph names.
+ */
+export function createHttpTransport({
+  url,
+  shareInFlight,
+  patienceMs = PATIENCE_MS,
+  maxAnswerBytes = MAX_ANSWER_BYTES,
+}: HttpTransportOptions): Transport<RouterContext> & AsyncDisposable {
+  const pool = new Pool(url.origin, {
+    connections: MAX_CONNECTIONS,
+    headersTimeout: patienceMs,
+    bodyTimeout: patienceMs,
+    maxResponseSize: maxAnswerBytes,
+  });
+  const path = `${url.pathname}${url.search}`;
+  const quote = createQuoting();
+  const flights = createFlights();
+
+  const post = async (body: string, headers: RouterContext['headers'], signal?: AbortSignal): Promise<string> => {
+    const answer = await pool.request({
+      path,
+      method: 'POST',
+      headers: { ...headers, 'content-type': 'application/json', accept: ACCEPT },
+      body,
+      signal: signal ?? null,
+    });
+    const text = await answer.body.text();
+    verifyJson(answer.statusCode, answer.headers['content-type']);
+    return text;
+  };
+
+  return {
+    execute: async ({ query, variables, operation, context, signal }) => {
+      const body = bodyOf(quote(query), variables);
+      const { headers } = context;
+      // Who shares cannot leave for the others, so a shared fetch goes on without its first client.
+      const text =
+        shareInFlight && operation === 'query'
+          ? await flights(`${classOf(headers)}\n${body}`, () => post(body, headers))
+          : await post(body, headers, signal);
+      return parseResult(text);
+    },
+    subscribe: async () => {
+      throw new Error('A subgraph over HTTP has no streams here.');
+    },
+    [Symbol.asyncDispose]: () => pool.close(),
+  };
+}
+
+/** A plan asks with the same few documents again and again: their JSON is written once. */
+function createQuoting(): (query: string) => string {
+  const known = new LRUCache<string, string>({ max: 5_000 });
+  return (query) => {
+    const found = known.get(query);
+    if (found !== undefined) return found;
+    const made = JSON.stringify(query);
+    known.set(query, made);
+    return made;
+  };
+}
+
+function bodyOf(query: string, variables: TransportRequest<unknown>['variables']): string {
+  for (const _name in variables) return `{"query":${query},"variables":${JSON.stringify(variables)}}`;
+  return `{"query":${query}}`;
+}
+
+/** Header values hold no line breaks (RFC 9110, 5.5), so no two classes are written alike. */
+function classOf(headers: RouterContext['headers']): string {
+  let written = '';
+  for (const name in headers) written += `${name}:${headers[name]}\n`;
+  return written;
+}
+
+/** A page with status 200 is no answer; a GraphQL answer with status 400 is one. */
+function verifyJson(status: number, contentType: string | string[] | undefined): void {
+  const type = String(contentType ?? '').split(';', 1)[0];
+  if (type !== 'application/json' && type !== 'application/graphql-response+json')
+    throw new Error(`It answered with status ${status} and ${type ? `the type ${type}` : 'no type'}, not with JSON.`);
+}
+
+/** The engine looks at what is in it; that it is an object is all that is known here. */
+function parseResult(text: string): ExecutionResult {
+  const result: unknown = JSON.parse(text);
+  if (typeof result !== 'object' || result === null) throw new Error('The answer is no GraphQL result.');
+  return result;
+}

@@ -1,0 +1,92 @@
+import { parseArgs } from 'node:util';
+
+/** How the router runs. */
+export interface RouterOptions {
+  /** A file's path, or an http(s) address, of a composed Federation 2 supergraph. */
+  readonly supergraph: string;
+  /** 0: any that is free. */
+  readonly port: number;
+  /** Whether identical reads in flight, with the same forwarded headers, are asked of a subgraph once. */
+  readonly shareInFlight: boolean;
+  /** Names of the client's headers that subgraphs get, in lower case. */
+  readonly forwardHeaders: readonly string[];
+}
+
+export const ROUTER_USAGE = `npm run router -- --supergraph FILE_OR_URL --port N [options]
+
+The engine alone, over any composed Federation 2 supergraph, at http://localhost:N/graphql: no login and no other part.
+It listens on 127.0.0.1 and ::1, answers /health/ready, and ends on SIGTERM or Ctrl-C.
+
+  --supergraph FILE_OR_URL   the composed schema; subgraphs are asked at the addresses that stand in it
+  --port N                   0 takes any that is free
+  --share-in-flight on|off   identical reads in flight go to a subgraph once (on); mutations never share
+  --forward-header NAME      hand this header of the client on to subgraphs; again for more
+  --help                     this text`;
+
+/** Headers that belong to one connection or describe one body: handing them on would bend the next request (RFC 9110, 7.6.1). */
+const NEVER_FORWARDED = new Set([
+  'accept',
+  'accept-encoding',
+  'connection',
+  'content-encoding',
+  'content-length',
+  'content-type',
+  'expect',
+  'host',
+  'keep-alive',
+  'proxy-authorization',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+]);
+
+/**
+ * @returns null when help was asked for
+ * @throws Error that says what is wrong and how it is used
+ */
+export function parseRouterOptions(args: readonly string[]): RouterOptions | null {
+  const values = parse(args);
+  if (values.help) return null;
+  if (!values.supergraph) throw wrong('--supergraph names a file or an address.');
+  if (values.port === undefined) throw wrong('--port names a port; 0 takes any that is free.');
+  const sharing = values['share-in-flight'] ?? 'on';
+  if (sharing !== 'on' && sharing !== 'off') throw wrong(`--share-in-flight is on or off, not "${sharing}".`);
+  const forwardHeaders = (values['forward-header'] ?? []).map((name) => name.toLowerCase());
+  for (const name of forwardHeaders) verifyForwardable(name);
+  return { supergraph: values.supergraph, port: portOf(values.port), shareInFlight: sharing === 'on', forwardHeaders };
+}
+
+function parse(args: readonly string[]) {
+  try {
+    const { values } = parseArgs({
+      args: [...args],
+      options: {
+        supergraph: { type: 'string' },
+        port: { type: 'string' },
+        'share-in-flight': { type: 'string' },
+        'forward-header': { type: 'string', multiple: true },
+        help: { type: 'boolean', short: 'h' },
+      },
+    });
+    return values;
+  } catch (error) {
+    throw wrong(error instanceof Error ? error.message : String(error));
+  }
+}
+
+function portOf(text: string): number {
+  const port = Number(text);
+  if (!/^\d{1,5}$/.test(text) || port > 65_535) throw wrong(`--port is a number from 0 to 65535, not "${text}".`);
+  return port;
+}
+
+function verifyForwardable(name: string): void {
+  if (!/^[!#$%&'*+.^_`|~0-9a-z-]+$/.test(name)) throw wrong(`"${name}" is no name of a header.`);
+  if (NEVER_FORWARDED.has(name)) throw wrong(`${name} belongs to one connection and is never forwarded.`);
+}
+
+function wrong(problem: string): Error {
+  return new Error(`${problem}\n\n${ROUTER_USAGE}`);
+}

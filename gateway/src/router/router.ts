@@ -1,0 +1,80 @@
+import { createServer } from 'node:http';
+import { createLog } from '@assay/telemetry';
+import type { RequestFacts } from '../access/port.ts';
+import { startApollo } from '../apollo.ts';
+import { createDocuments } from '../documents.ts';
+import { answerGraphql } from '../doors/graphql.ts';
+import { createHealth } from '../doors/health.ts';
+import { createEngine, createHivePlanner } from '../engine/index.ts';
+import { createPresentError } from '../errors.ts';
+import { close, listenLocally } from '../listen.ts';
+import { createPipeline, type Route } from '../pipeline.ts';
+import { createHttpTransport, type RouterContext } from './http-transport.ts';
+import type { RouterOptions } from './options.ts';
+import { readSupergraph } from './supergraph.ts';
+
+/** A router that answers. */
+export interface RunningRouter extends AsyncDisposable {
+  /** Such as `http://localhost:4100`; GraphQL is at `/graphql`. */
+  readonly url: string;
+  /** Names of the subgraphs that it asks. */
+  readonly subgraphs: readonly string[];
+}
+
+/**
+ * Starts the engine over a supergraph of anybody's: client, door, engine, subgraphs over HTTP. Who asks is nobody's business here;
+ * subgraphs get of the client's headers what is named, and nothing else.
+ *
+ * @throws Error when the supergraph cannot be read, planned with, or the port is taken
+ */
+export async function startRouter(options: RouterOptions): Promise<RunningRouter> {
+  const { sdl, subgraphs } = await readSupergraph(options.supergraph);
+  await using stack = new AsyncDisposableStack();
+  const transports = Object.fromEntries(
+    Object.entries(subgraphs).map(([name, url]) => [
+      name,
+      stack.use(createHttpTransport({ url, shareInFlight: options.shareInFlight })),
+    ]),
+  );
+  const engine = createEngine<RouterContext>({ supergraphSdl: sdl, planner: createHivePlanner(sdl), transports });
+  const log = createLog('router');
+  const present = createPresentError(log);
+  const documents = createDocuments(engine.schema);
+  const server = await startApollo(engine, sdl, present);
+  stack.defer(() => server.stop());
+  const contextOf = async (facts: RequestFacts) => ({ headers: forwarded(facts, options.forwardHeaders) });
+  const hosts = new Set<string>();
+  const pipeline = createPipeline({
+    hosts,
+    routes: routesOf((...request) => answerGraphql({ server, documents, contextOf, present }, ...request)),
+    report: (err, { requestId }) => log.error({ err, requestId }, 'the door failed'),
+  });
+  const { port, servers } = await listenLocally(() => createServer((...pair) => void pipeline(...pair)), options.port);
+  stack.defer(async () => void (await Promise.all(servers.map(close))));
+  for (const name of ['localhost', '127.0.0.1', '[::1]']) hosts.add(new URL(`http://${name}:${port}`).host);
+  const held = stack.move();
+  return {
+    url: `http://localhost:${port}`,
+    subgraphs: Object.keys(subgraphs),
+    [Symbol.asyncDispose]: () => held.disposeAsync(),
+  };
+}
+
+function routesOf(graphql: Route['answer']): readonly Route[] {
+  // What could be missing was there when it started: a router that listens can plan.
+  const health = createHealth({});
+  return [
+    { matches: (path) => path === '/graphql', answer: graphql },
+    { matches: (path) => path === '/health/live', answer: (_facts, _request, response) => health.live(response) },
+    { matches: (path) => path === '/health/ready', answer: (_facts, _request, response) => health.ready(response) },
+  ];
+}
+
+function forwarded({ headers }: RequestFacts, names: readonly string[]): Record<string, string> {
+  const chosen: Record<string, string> = {};
+  for (const name of names) {
+    const value = headers[name];
+    if (value !== undefined) chosen[name] = value;
+  }
+  return chosen;
+}

@@ -1,0 +1,69 @@
+import { readFile } from 'node:fs/promises';
+import { type ConstDirectiveNode, type DocumentNode, GraphQLError, Kind, parse } from 'graphql';
+
+/** A composed schema, and where its subgraphs are. */
+export interface Supergraph {
+  readonly sdl: string;
+  /** Addresses by the names that plans use. */
+  readonly subgraphs: Readonly<Record<string, URL>>;
+}
+
+const PATIENCE_MS = 10_000;
+const MAX_BYTES = 64 * 1024 * 1024;
+
+/**
+ * Reads a supergraph from a file or an http(s) address.
+ *
+ * @throws Error that says what is wrong with it: not there, no GraphQL, no supergraph, an address that is none
+ */
+export async function readSupergraph(place: string): Promise<Supergraph> {
+  const sdl = /^https?:\/\//.test(place) ? await fetchText(place) : await readText(place);
+  return { sdl, subgraphs: subgraphsOf(parseSupergraph(place, sdl)) };
+}
+
+async function readText(path: string): Promise<string> {
+  return readFile(path, 'utf8').catch((cause: unknown) => {
+    throw new Error(`The supergraph ${path} cannot be read.`, { cause });
+  });
+}
+
+async function fetchText(url: string): Promise<string> {
+  const answer = await fetch(url, { signal: AbortSignal.timeout(PATIENCE_MS) }).catch((cause: unknown) => {
+    throw new Error(`The supergraph ${url} cannot be fetched.`, { cause });
+  });
+  if (!answer.ok) throw new Error(`The supergraph ${url} cannot be fetched: status ${answer.status}.`);
+  if (Number(answer.headers.get('content-length') ?? 0) > MAX_BYTES) throw new Error('The supergraph is too large.');
+  return answer.text();
+}
+
+function parseSupergraph(place: string, sdl: string): DocumentNode {
+  try {
+    return parse(sdl, { noLocation: true });
+  } catch (cause) {
+    const why = cause instanceof GraphQLError ? cause.message : String(cause);
+    throw new Error(`${place} is no GraphQL schema: ${why}`, { cause });
+  }
+}
+
+/** The `join__Graph` enum lists each subgraph with `@join__graph(name:, url:)` (the join specification, version 0.3 and later). */
+function subgraphsOf(document: DocumentNode): Readonly<Record<string, URL>> {
+  const graphs = document.definitions.find(
+    (node) => node.kind === Kind.ENUM_TYPE_DEFINITION && node.name.value === 'join__Graph',
+  );
+  if (graphs?.kind !== Kind.ENUM_TYPE_DEFINITION)
+    throw new Error('This is a schema, but no supergraph: it lists no subgraphs (enum join__Graph). Compose it first.');
+  const named = (graphs.values ?? []).map((value): [string, URL] => {
+    const directive = value.directives?.find((each) => each.name.value === 'join__graph');
+    const name = argumentOf(directive, 'name') ?? value.name.value;
+    const url = argumentOf(directive, 'url') ?? '';
+    if (!/^https?:\/\//.test(url) || !URL.canParse(url))
+      throw new Error(`The subgraph ${name} has no http address in this supergraph, but "${url}".`);
+    return [name, new URL(url)];
+  });
+  return Object.fromEntries(named);
+}
+
+function argumentOf(directive: ConstDirectiveNode | undefined, name: string): string | undefined {
+  const value = directive?.arguments?.find((each) => each.name.value === name)?.value;
+  return value?.kind === Kind.STRING ? value.value : undefined;
+}

@@ -33,9 +33,20 @@ async function open(
   names: BucketNames,
   { bucket, key, version }: ObjectVersion,
 ): Promise<AsyncIterable<Uint8Array>> {
-  const { Body } = await client.send(new GetObjectCommand({ Bucket: names[bucket], Key: key, VersionId: version }));
-  if (!Body) throw new Error(`The store sent nothing for ${key}.`);
-  return Body as unknown as AsyncIterable<Uint8Array>;
+  const command = new GetObjectCommand({ Bucket: names[bucket], Key: key, VersionId: version });
+  const { Body, ContentLength } = await client.send(command);
+  if (!Body || ContentLength === undefined) throw new Error(`The store does not say how much it sends for ${key}.`);
+  return whole(Body as unknown as AsyncIterable<Uint8Array>, ContentLength, key);
+}
+
+/** A store that goes away in the middle of an object may end the stream as if that were all. */
+async function* whole(chunks: AsyncIterable<Uint8Array>, length: number, key: string): AsyncGenerator<Uint8Array> {
+  let come = 0;
+  for await (const chunk of chunks) {
+    come += chunk.length;
+    yield chunk;
+  }
+  if (come !== length) throw new Error(`The store sent ${come} bytes of ${length} for ${key}.`);
 }
 
 async function put(

@@ -44,6 +44,14 @@ export interface Readings {
   readonly endedAt: Date;
 }
 
+/** A read that did not come to the object's end: of the part that came nothing is said. */
+export interface Unread {
+  /** What the store threw. */
+  readonly unread: unknown;
+  readonly startedAt: Date;
+  readonly endedAt: Date;
+}
+
 /** What the sandbox made of the bytes: the only place where a decoder touches them. */
 export interface Inspected {
   readonly observation: Observation;
@@ -62,7 +70,7 @@ export interface Rendition {
 
 /** What the pipeline reaches outside of itself. Adapters make them real; every one of them may be away, and then says so. */
 export interface IntakePorts {
-  /** The pinned version of the object, as often as asked. */
+  /** The pinned version of the object, as often as asked. Its chunks throw when they end before the object does. */
   open(): Promise<AsyncIterable<Uint8Array>>;
   readonly scanner: Scanner;
   readonly sandbox: Sandbox;

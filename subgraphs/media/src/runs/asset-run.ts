@@ -14,6 +14,8 @@ export interface WorkedAsset {
   readonly declaredBytes: bigint;
   readonly declaredSha256: string | null;
   readonly mimeType: string | null;
+  /** Hex, of the bytes as RECEIVE read them. */
+  readonly sha256: string | null;
   readonly bucket: $Enums.Bucket | null;
   readonly objectKey: string;
   readonly objectVersion: string | null;
@@ -32,6 +34,7 @@ const SELECT = {
   declaredBytes: true,
   declaredSha256: true,
   mimeType: true,
+  sha256: true,
   bucket: true,
   objectKey: true,
   objectVersion: true,
@@ -53,10 +56,13 @@ export interface AssetChange {
   readyAt?: Date;
 }
 
-/** Somebody else went on with this asset; what was found here is dropped, and nothing was written. */
+/**
+ * The asset went on without this run; what was found here is dropped, and nothing was written. Whoever it was may not come to
+ * the end, so the job that meets this is not done: it looks at the asset again.
+ */
 export class Superseded extends Error {
   constructor(assetId: string) {
-    super(`Asset ${assetId} was changed by somebody else.`);
+    super(`Asset ${assetId} went on without this run.`);
     this.name = 'Superseded';
   }
 }
@@ -82,20 +88,25 @@ export interface AssetRun {
  * Begins to work on an asset; null when there is none.
  *
  * @param requestId names the job in audit entries
+ * @param look what else is to be known of it, as it was at the same moment
  */
-export async function openRun(
+export async function openRun<T>(
   db: TransactionHost<MediaTx>,
   assetId: string,
   requestId: string,
-): Promise<AssetRun | null> {
-  const system = 'system:intake' as const;
-  const found = await withTenant(db, { system, tenantId: null, requestId }, (tx) =>
-    tx.asset.findUnique({ where: { id: assetId }, select: SELECT }),
-  );
-  if (!found) return null;
-  let asset: WorkedAsset = found;
-  const actor = { system, tenantId: asset.tenantId, requestId };
+  look: (tx: MediaTx, asset: WorkedAsset) => Promise<T>,
+): Promise<{ readonly run: AssetRun; readonly seen: T } | null> {
+  const found = await withTenant(db, { system: 'system:intake', tenantId: null, requestId }, async (tx) => {
+    const asset = await tx.asset.findUnique({ where: { id: assetId }, select: SELECT });
+    return asset && { asset, seen: await look(tx, asset) };
+  });
+  return found && { run: createRun(db, found.asset, requestId), seen: found.seen };
+}
 
+function createRun(db: TransactionHost<MediaTx>, found: WorkedAsset, requestId: string): AssetRun {
+  let asset = found;
+  const { id: assetId, tenantId } = asset;
+  const actor = { system: 'system:intake', tenantId, requestId } as const;
   return {
     get asset() {
       return asset;

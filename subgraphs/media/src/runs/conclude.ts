@@ -3,26 +3,31 @@ import { audit, enqueue } from '../assets/write.ts';
 import { assetChannel, MODERATION_CHANNEL } from '../events/wake.ts';
 import { DECISION_RULES, type Outcome } from '../intake/decide.ts';
 import { type Evidence, type Stage, sealEvidence } from '../intake/evidence.ts';
-import type { Found } from '../intake/pipeline.ts';
+import type { Picture } from '../intake/picture.ts';
 import type { IntakePolicy } from '../intake/ports.ts';
 import type { ObjectVersion } from '../vault/vault.ts';
 import type { AssetChange, AssetRun, WorkedAsset } from './asset-run.ts';
-import { insertEvidence } from './evidence-rows.ts';
+import { insertEvidence, type Keeping } from './evidence-rows.ts';
 import { jpegSize } from './jpeg-size.ts';
 import type { RunPorts } from './ports.ts';
+
+/** A decision, and what it was made from. */
+export interface Conclusion {
+  readonly outcome: Outcome;
+  /** The latest of each stage. */
+  readonly evidence: ReadonlyMap<Stage, Evidence>;
+  readonly policy: IntakePolicy;
+  readonly picture: Picture | null;
+  /** Evidence of these that is not kept yet. */
+  readonly keeping: Keeping;
+}
 
 /**
  * Writes a decision: where the bytes go comes first, then state, decision, evidence, audit entry and the next job in one
  * transaction. What was moved for a decision that did not commit is a version that nobody names, and is removed.
  */
-export async function conclude(
-  run: AssetRun,
-  outcome: Outcome,
-  evidence: ReadonlyMap<Stage, Evidence>,
-  policy: IntakePolicy,
-  { picture }: Found,
-  ports: RunPorts,
-): Promise<void> {
+export async function conclude(run: AssetRun, conclusion: Conclusion, ports: RunPorts): Promise<void> {
+  const { outcome, evidence, policy, picture, keeping } = conclusion;
   const { state, reasons, deleteBytes } = outcome;
   const verdict = verdictOf(outcome);
   const policyVersion = `${DECISION_RULES}/${policy.version}`;
@@ -34,10 +39,10 @@ export async function conclude(
   const blurred = state === 'QUARANTINED' && picture ? await keepBlurred(run, picture.blurred, ports) : null;
 
   await run.commit(
-    { state, ...moved, tries: 0 },
-    [{ type: 'DECIDED', state, stage: 'DECIDE', verdict }],
+    { ...keeping.change, state, ...moved, tries: 0 },
+    [...keeping.events, { type: 'DECIDED', state, stage: 'DECIDE', verdict }],
     async (tx, asset) => {
-      await insertEvidence(tx, asset, [{ audience: 'BOTH', evidence: decided }]);
+      await insertEvidence(tx, asset, [...keeping.rows, { audience: 'BOTH', evidence: decided }]);
       const { id: assetId, tenantId, ownerId } = asset;
       await tx.decision.createMany({
         data: [

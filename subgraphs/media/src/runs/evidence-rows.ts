@@ -3,11 +3,47 @@ import type { MediaTx } from '../assets/transaction.ts';
 import type { NewEvent } from '../assets/write.ts';
 import { ownerView } from '../intake/audience.ts';
 import type { Evidence, Finding, FindingCode, Stage } from '../intake/evidence.ts';
+import type { Readings } from '../intake/ports.ts';
+import type { AssetChange } from './asset-run.ts';
 
 /** Evidence, and for whom it is kept. */
 export interface EvidenceFor {
   readonly audience: $Enums.Audience;
   readonly evidence: Evidence;
+}
+
+/** What a commit writes so that new evidence is kept. */
+export interface Keeping {
+  /** What the row learns of the bytes, once the stage that tells it has passed. */
+  readonly change: AssetChange;
+  readonly events: readonly NewEvent[];
+  readonly rows: readonly EvidenceFor[];
+}
+
+/**
+ * @param made new evidence, in the stages' order
+ * @param known the latest of each stage that was kept before
+ * @param state in which it was made
+ * @param readings of the bytes; null when nobody read them
+ */
+export function keepingOf(
+  made: readonly Evidence[],
+  known: ReadonlyMap<Stage, Evidence>,
+  state: $Enums.AssetState,
+  readings: Readings | null,
+): Keeping {
+  const latest = new Map(known);
+  const rows = made.flatMap((each) => evidenceRows(each, latest.set(each.stage, each)));
+  const passed = made.filter(({ verdict }) => verdict === 'PASS');
+  const change = Object.assign({}, ...passed.map(({ stage }) => factsOf(stage, readings)));
+  return { change, events: evidenceEvents(rows, state), rows };
+}
+
+function factsOf(stage: Stage, readings: Readings | null): AssetChange {
+  if (!readings) return {};
+  if (stage === 'RECEIVE') return { sizeBytes: BigInt(readings.sizeBytes), sha256: readings.sha256 };
+  const { mimeType } = readings.sniffed;
+  return stage === 'SNIFF' && mimeType ? { mimeType, kind: 'IMAGE' } : {};
 }
 
 /**
@@ -17,7 +53,7 @@ export interface EvidenceFor {
  * @param made the new evidence
  * @param known the latest of each stage, `made` included
  */
-export function evidenceRows(made: Evidence, known: ReadonlyMap<Stage, Evidence>): EvidenceFor[] {
+function evidenceRows(made: Evidence, known: ReadonlyMap<Stage, Evidence>): EvidenceFor[] {
   const stage = made.stage === 'MATCH' ? 'CLASSIFY' : made.stage;
   const seen = ownerView([...known.values()]).find((evidence) => evidence.stage === stage);
   const owners = seen && withoutInsides(seen);
@@ -32,8 +68,7 @@ function withoutInsides(evidence: Evidence): Evidence {
   return { ...evidence, findings: [{ code: 'UNAVAILABLE' }] };
 }
 
-/** The events that tell of these rows. */
-export function evidenceEvents(rows: readonly EvidenceFor[], state: $Enums.AssetState): NewEvent[] {
+function evidenceEvents(rows: readonly EvidenceFor[], state: $Enums.AssetState): NewEvent[] {
   return rows.map(({ audience, evidence: { stage, verdict } }) => ({
     type: 'STAGE_FINISHED',
     state,

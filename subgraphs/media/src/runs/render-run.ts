@@ -1,13 +1,14 @@
 import { withTenant } from '@assay/database';
+import type { MediaTx } from '../assets/transaction.ts';
 import { enqueue } from '../assets/write.ts';
 import { assetChannel } from '../events/wake.ts';
 import { type Observation, sealEvidence, unknown } from '../intake/evidence.ts';
 import type { Rendition } from '../intake/ports.ts';
 import { findTenantPolicy } from '../policy/find-policy.ts';
 import { intakePolicyOf } from '../policy/tenant-policy.ts';
-import { type AssetRun, openRun, Superseded } from './asset-run.ts';
+import { type AssetRun, openRun, type WorkedAsset } from './asset-run.ts';
 import { conclude, insertRenditions } from './conclude.ts';
-import { insertEvidence, latestEvidence } from './evidence-rows.ts';
+import { insertEvidence, keepingOf, latestEvidence } from './evidence-rows.ts';
 import { openOriginal } from './intake-run.ts';
 import type { RunPorts } from './ports.ts';
 
@@ -32,36 +33,33 @@ const PUBLISHED: Observation = {
  * is READY, in one transaction that names them. Before it nobody can read any of them.
  *
  * @param requestId names the job in audit entries
+ * @throws Superseded
  */
 export async function runAssetRender(assetId: string, requestId: string, ports: RunPorts): Promise<void> {
-  const run = await openRun(ports.database, assetId, requestId);
-  if (run?.asset.state !== 'RENDERING') return;
-  try {
-    await render(run, requestId, ports);
-  } catch (error) {
-    if (!(error instanceof Superseded)) throw error;
-    ports.log.info({ asset: assetId }, 'somebody else went on with the asset');
-  }
+  const opened = await openRun(ports.database, assetId, requestId, look);
+  if (opened?.run.asset.state === 'RENDERING') await render(opened.run, opened.seen, requestId, ports);
 }
 
-async function render(run: AssetRun, requestId: string, ports: RunPorts): Promise<void> {
+type Seen = Awaited<ReturnType<typeof look>>;
+
+async function look(tx: MediaTx, { tenantId }: WorkedAsset) {
+  const { version, settings } = await findTenantPolicy(tx, tenantId);
+  return intakePolicyOf(version, settings);
+}
+
+async function render(run: AssetRun, policy: Seen, requestId: string, ports: RunPorts): Promise<void> {
   const startedAt = new Date();
-  const { policy, contentDigest } = await prepare(run, requestId, ports);
-  let files: Awaited<ReturnType<typeof storePreviews>>;
-  let original: Awaited<ReturnType<typeof storeOriginal>>;
-  const { mimeType } = run.asset;
+  let stored: Awaited<ReturnType<typeof store>>;
   try {
-    const chunks = await openOriginal(run, ports);
-    const rendered = await ports.sandbox.render(chunks, mimeType ?? '', policy.maxPixels, WATERMARK);
-    files = await storePreviews(run, rendered, ports);
-    original = await storeOriginal(run, ports);
+    stored = await store(run, policy, ports);
   } catch (error) {
-    return giveUpOrTryAgain(run, requestId, error, startedAt, ports);
+    return giveUpOrTryAgain(run, policy, requestId, error, startedAt, ports);
   }
-  const renderedAt = new Date();
+  const { files, original, renderedAt } = stored;
+  const digest = run.asset.sha256 ?? '';
   const evidence = [
-    { audience: 'BOTH' as const, evidence: sealEvidence('RENDER', RENDERED, startedAt, renderedAt, contentDigest) },
-    { audience: 'BOTH' as const, evidence: sealEvidence('PUBLISH', PUBLISHED, renderedAt, new Date(), contentDigest) },
+    { audience: 'BOTH' as const, evidence: sealEvidence('RENDER', RENDERED, startedAt, renderedAt, digest) },
+    { audience: 'BOTH' as const, evidence: sealEvidence('PUBLISH', PUBLISHED, renderedAt, new Date(), digest) },
   ];
   const change = {
     state: 'READY' as const,
@@ -85,12 +83,15 @@ async function render(run: AssetRun, requestId: string, ports: RunPorts): Promis
   ports.wakes.wake(assetChannel(run.asset.id));
 }
 
-async function prepare({ asset }: AssetRun, requestId: string, { database }: RunPorts) {
-  return withTenant(database, { system: 'system:intake', tenantId: asset.tenantId, requestId }, async (tx) => {
-    const { version, settings } = await findTenantPolicy(tx, asset.tenantId);
-    const row = await tx.asset.findUniqueOrThrow({ where: { id: asset.id }, select: { sha256: true } });
-    return { policy: intakePolicyOf(version, settings), contentDigest: row.sha256 ?? '' };
-  });
+/** The original goes to the media bucket while the previews are made. @throws what the store or the sandbox throws */
+async function store(run: AssetRun, { maxPixels }: Seen, ports: RunPorts) {
+  const copying = storeOriginal(run, ports);
+  copying.catch(() => undefined);
+  const chunks = await openOriginal(run, ports);
+  const rendered = await ports.sandbox.render(chunks, run.asset.mimeType ?? '', maxPixels, WATERMARK);
+  const renderedAt = new Date();
+  const [files, original] = await Promise.all([storePreviews(run, rendered, ports), copying]);
+  return { files, original, renderedAt };
 }
 
 async function storePreviews({ asset }: AssetRun, renditions: readonly Rendition[], { vault }: RunPorts) {
@@ -114,6 +115,7 @@ async function storeOriginal({ asset }: AssetRun, { vault }: RunPorts) {
 
 async function giveUpOrTryAgain(
   run: AssetRun,
+  policy: Seen,
   requestId: string,
   error: unknown,
   startedAt: Date,
@@ -126,15 +128,10 @@ async function giveUpOrTryAgain(
     return run.commit({ tries: tries + 1 }, [], (tx) => enqueue(tx, 'render', id, delayMs));
   }
   const failed = sealEvidence('RENDER', unknown('sharp', error), startedAt, new Date(), '');
-  await run.commit(
-    {},
-    [{ type: 'STAGE_FINISHED', state: 'RENDERING', stage: 'RENDER', verdict: 'UNKNOWN' }],
-    (tx, asset) => insertEvidence(tx, asset, [{ audience: 'BOTH', evidence: failed }]),
+  const known = await withTenant(ports.database, { system: 'system:intake', tenantId, requestId }, (tx) =>
+    latestEvidence(tx, id),
   );
-  const [{ policy }, known] = await Promise.all([
-    prepare(run, requestId, ports),
-    withTenant(ports.database, { system: 'system:intake', tenantId, requestId }, (tx) => latestEvidence(tx, id)),
-  ]);
+  const keeping = keepingOf([failed], known, 'RENDERING', null);
   const outcome = { state: 'QUARANTINED', reasons: ['REVIEW'], deleteBytes: false } as const;
-  await conclude(run, outcome, known, policy, { readings: null, picture: null }, ports);
+  await conclude(run, { outcome, evidence: known, policy, picture: null, keeping }, ports);
 }

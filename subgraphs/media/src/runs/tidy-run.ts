@@ -14,16 +14,14 @@ const AT_REST: ReadonlySet<string> = new Set(['READY', 'QUARANTINED', 'REJECTED'
  * version is kept that no row names.
  *
  * @param requestId names the job in audit entries
+ * @throws Superseded
  */
 export async function tidyAsset(assetId: string, requestId: string, ports: RunPorts): Promise<void> {
-  const run = await openRun(ports.database, assetId, requestId);
-  if (!run || !AT_REST.has(run.asset.state)) return;
-  try {
-    await settle(run, ports);
-    await sweep(run, requestId, ports);
-  } catch (error) {
-    if (!(error instanceof Superseded)) throw error;
-  }
+  const opened = await openRun(ports.database, assetId, requestId, async () => undefined);
+  if (!opened || !AT_REST.has(opened.run.asset.state)) return;
+  const { run } = opened;
+  await settle(run, ports);
+  await sweep(run, requestId, ports);
 }
 
 /** What the state asks for and the row does not say yet. */

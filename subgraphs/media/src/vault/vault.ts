@@ -16,7 +16,7 @@ export interface ListedVersion extends ObjectVersion {
 
 /** Where the bytes lie, as far as this process's key opens it. */
 export interface Vault {
-  /** @throws when there is no such version, or the store is away */
+  /** @throws when there is no such version, or the store is away; its chunks throw too when they end before the object does */
   open(object: ObjectVersion): Promise<AsyncIterable<Uint8Array>>;
   put(bucket: Bucket, key: string, bytes: Uint8Array, mimeType: string): Promise<ObjectVersion>;
   /** Copies one version to another bucket under the same key, in the store. */

@@ -1,6 +1,6 @@
 import { timingSafeEqual } from 'node:crypto';
-import { type Evidence, type Finding, sealEvidence } from '../evidence.ts';
-import type { IntakeAsset, IntakePorts, Readings } from '../ports.ts';
+import { type Evidence, type Finding, sealEvidence, unknown } from '../evidence.ts';
+import type { IntakeAsset, IntakePorts, Readings, Unread } from '../ports.ts';
 
 /** RECEIVE: the object is the one that was announced, by size and SHA-256 (FIPS 180-4) of what the store holds. */
 export function receive(asset: IntakeAsset, ports: IntakePorts, readings: Readings): Evidence {
@@ -14,6 +14,11 @@ export function receive(asset: IntakeAsset, ports: IntakePorts, readings: Readin
   const verdict = findings.length === 0 ? 'PASS' : 'FAIL';
   const observed = { verdict, tool: 'assay', toolVersion: 'receive-1', dataVersion: null, findings } as const;
   return sealEvidence('RECEIVE', observed, startedAt, ports.now(), readings.sha256);
+}
+
+/** RECEIVE, of an object that was not read to its end: what came of it is neither what was announced nor anything else. */
+export function unread({ unread: cause, startedAt, endedAt }: Unread): Evidence {
+  return sealEvidence('RECEIVE', unknown('store', cause), startedAt, endedAt, '');
 }
 
 function sameDigest(a: string, b: string): boolean {

@@ -1,47 +1,61 @@
-import { Client, type Pool } from 'pg';
+import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Client } from 'pg';
+import { PATIENCE } from '../adapters/database.ts';
 
-/** Longer than it takes a new pool to say that it lives, in seconds. */
-const BENEFIT_S = 5;
+const BEAT_AGAIN_MS = 500;
+const GOODBYE_MS = 1_000;
 
 /**
- * Says that a pool of workers lives, for as long as its connection does: an advisory lock under the pool's name, which ends
- * with the process, whatever ends it. graphile-worker itself would wait four hours for jobs of a worker that was killed.
+ * Says that a pool of workers lives, for as long as its process does: an advisory lock under the pool's name, which ends with
+ * the process, whatever ends it. graphile-worker itself would wait four hours for jobs of a worker that was killed.
  */
 export interface Heartbeat extends AsyncDisposable {
-  /** Rejects when the connection is lost: others may then take the pool's jobs. */
-  readonly lost: Promise<never>;
+  /** While it is not, others may take the pool's jobs. */
+  readonly isHeard: boolean;
 }
 
-/** @param url as intake_worker */
-export async function startHeartbeat(url: string, poolId: string): Promise<Heartbeat> {
-  const client = new Client({ connectionString: url, keepAlive: true, connectionTimeoutMillis: 5_000 });
-  const gone = Promise.withResolvers<never>();
-  gone.promise.catch(() => undefined);
-  client.on('error', (error) => gone.reject(error));
-  client.on('end', () => gone.reject(new Error('The connection that says that this worker lives has ended.')));
-  await client.connect();
-  await client.query('select pg_advisory_lock(hashtextextended($1, 0))', [lockName(poolId)]);
+/** @param url as intake_worker; @param onSilence is told why nobody hears it for now: it goes on when the database is back */
+export function startHeartbeat(url: string, poolId: string, onSilence: (error: unknown) => void): Heartbeat {
+  const ending = new AbortController();
+  let isHeard = false;
+  const beating = (async () => {
+    while (!ending.signal.aborted) {
+      await beat(url, poolId, ending.signal, () => (isHeard = true)).catch((error: unknown) => {
+        if (!ending.signal.aborted) onSilence(error);
+      });
+      isHeard = false;
+      await sleep(BEAT_AGAIN_MS, undefined, { signal: ending.signal }).catch(() => undefined);
+    }
+  })();
   return {
-    lost: gone.promise,
-    [Symbol.asyncDispose]: () => client.end().catch(() => undefined),
+    get isHeard() {
+      return isHeard;
+    },
+    [Symbol.asyncDispose]: async () => {
+      ending.abort();
+      await beating;
+    },
   };
 }
 
-/** Frees the jobs of pools that live no more. @returns how many pools that were */
-export async function freeJobsOfTheDead(pool: Pool): Promise<number> {
-  const { rows } = await pool.query<{ locked_by: string }>(
-    `select locked_by from (
-       select distinct locked_by from graphile_worker._private_jobs
-       where locked_at < now() - make_interval(secs => $1) offset 0
-     ) lockers
-     where pg_try_advisory_xact_lock(hashtextextended('worker:' || locked_by, 0))`,
-    [BENEFIT_S],
-  );
-  if (rows.length === 0) return 0;
-  await pool.query('select graphile_worker.force_unlock_workers($1::text[])', [rows.map((row) => row.locked_by)]);
-  return rows.length;
-}
-
-function lockName(poolId: string): string {
-  return `worker:${poolId}`;
+/** One connection, from its beginning to its end. */
+async function beat(url: string, poolId: string, signal: AbortSignal, onHeard: () => void): Promise<void> {
+  const client = new Client({ connectionString: url, ...PATIENCE });
+  const ended = once(client, 'end', { signal });
+  ended.catch(() => undefined);
+  client.on('error', () => undefined);
+  try {
+    await client.connect();
+    const { rows } = await client.query<{ is_held: boolean }>(
+      'select pg_try_advisory_lock(hashtextextended($1, 0)) as is_held',
+      [`worker:${poolId}`],
+    );
+    if (!rows[0]?.is_held) throw new Error('The database still hears the connection before this one.');
+    onHeard();
+    await ended;
+  } finally {
+    // A server that hangs says no goodbye, and nobody waits for it.
+    await Promise.race([client.end().catch(() => undefined), sleep(GOODBYE_MS, undefined, { ref: false })]);
+  }
 }

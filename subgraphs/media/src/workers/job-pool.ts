@@ -1,8 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Log } from '@assay/telemetry';
 import { Logger, runTaskList, type TaskList, type WorkerPool } from 'graphile-worker';
-import { Pool } from 'pg';
-import { freeJobsOfTheDead, startHeartbeat } from './heartbeat.ts';
+import type { Pool } from 'pg';
+import { PATIENCE } from '../adapters/database.ts';
+import { openQueuePool, type QueuePool } from '../adapters/queue-pool.ts';
+import { startHeartbeat } from './heartbeat.ts';
+import { type StrandedJobs, watchStrandedJobs } from './stranded-jobs.ts';
 
 export interface JobPoolOptions {
   /** As intake_worker. */
@@ -19,98 +22,107 @@ export interface JobPool extends AsyncDisposable {
   readonly database: Pool;
 }
 
-/** With a delay set, even of nothing, a job that cannot be marked done or failed is tried again; without, it ends the process. */
-const PRESET = { completeJobBatchDelay: 0, failJobBatchDelay: 0 };
-const LOOK_FOR_DEAD_MS = 3_000;
+/** Beside what the workers use: one connection listens, one frees, one looks. */
+const MORE_CONNECTIONS = 3;
+const LOOK_FOR_STRANDED_MS = 3_000;
 const BEGIN_AGAIN_MS = 500;
+const GRACE_MS = 4_000;
 
 /**
- * Takes jobs until it is disposed. A pool that breaks, as it does when the database goes away, is followed by another; it
- * never migrates, which is the owner's matter.
+ * Takes jobs until it is disposed, whatever becomes of the database meanwhile: it asks again until it is back, and what was
+ * being worked on then is found and freed. It never migrates, which is the owner's matter.
  */
 export function startJobPool(options: JobPoolOptions): JobPool {
   const { log } = options;
-  const database = new Pool({
-    connectionString: options.databaseUrl,
-    max: options.concurrency + 3,
-    connectionTimeoutMillis: 5_000,
-  });
-  database.on('error', (error) => log.warn({ err: error }, 'a connection to the database broke'));
   const ending = new AbortController();
-  let current: WorkerPool | undefined;
+  const queue = openQueuePool({
+    databaseUrl: options.databaseUrl,
+    connections: { ...PATIENCE, max: options.concurrency + MORE_CONNECTIONS },
+    ending: ending.signal,
+    onError: (error) => log.warn({ err: error }, 'the job queue does not reach the database'),
+  });
+  let isRunning = () => false;
 
   const keepRunning = async () => {
     while (!ending.signal.aborted) {
-      try {
-        await freeJobsOfTheDead(database);
-        await runOnePool(options, database, ending.signal, (pool) => (current = pool));
-      } catch (error) {
-        log.warn({ err: error }, 'the job pool broke and begins again');
-      }
-      current = undefined;
-      if (!ending.signal.aborted)
-        await sleep(BEGIN_AGAIN_MS, undefined, { signal: ending.signal }).catch(() => undefined);
+      await runOnePool(options, queue, ending.signal, (look) => (isRunning = look)).catch((error: unknown) =>
+        log.error({ err: error }, 'the job pool broke and begins again'),
+      );
+      isRunning = () => false;
+      await pause(BEGIN_AGAIN_MS, ending.signal);
     }
   };
   const ended = keepRunning();
   return {
     get isRunning() {
-      return current !== undefined;
+      return isRunning();
     },
-    database,
+    database: queue.database,
     [Symbol.asyncDispose]: async () => {
       ending.abort();
       await ended;
-      await database.end();
+      await queue.database.end();
     },
   };
 }
 
 async function runOnePool(
   { concurrency, tasks, log, databaseUrl }: JobPoolOptions,
-  database: Pool,
+  { database, lent }: QueuePool,
   signal: AbortSignal,
-  onStart: (pool: WorkerPool) => void,
+  onStart: (isRunning: () => boolean) => void,
 ): Promise<void> {
-  const pool = runTaskList(
-    {
-      preset: { worker: PRESET },
-      concurrency,
-      noHandleSignals: true,
-      pollInterval: 1_000,
-      pgPool: database,
-      logger: loggerOver(log),
-    },
-    tasks,
-    database,
+  const running = new Set<string>();
+  const settings = { concurrency, noHandleSignals: true, pollInterval: 1_000, logger: loggerOver(log) };
+  const pool = runTaskList(settings, watched(tasks, running), lent);
+  await using heartbeat = startHeartbeat(databaseUrl, pool.id, (error) =>
+    log.warn({ err: error }, 'nobody hears that this worker lives'),
   );
-  const broken = pool.promise.then(() => {
-    if (!signal.aborted) throw new Error('The job pool ended by itself.');
-  });
-  broken.catch(() => undefined);
-  try {
-    await using heartbeat = await startHeartbeat(databaseUrl, pool.id);
-    onStart(pool);
-    const looking = lookForDead(database, signal, log);
-    await Promise.race([broken, heartbeat.lost, looking]);
-  } finally {
-    await end(pool, signal.aborted);
-  }
+  onStart(() => heartbeat.isHeard);
+  const broken = Promise.resolve(pool.promise).then(() => Promise.reject(new Error('The job pool ended by itself.')));
+  await Promise.race([broken, freeStrandedJobs(watchStrandedJobs(database, pool.id, running), signal, log)]);
+  // Running jobs finish; those that take too long are freed once this pool is heard no more.
+  await end(pool);
 }
 
-/** At the end running jobs finish; a pool that broke ends at once, and its jobs are free as soon as its heartbeat is. */
-async function end(pool: WorkerPool, isPeaceful: boolean): Promise<void> {
-  const shutdown = isPeaceful ? pool.gracefulShutdown('the worker ends') : pool.forcefulShutdown('the pool broke');
-  await Promise.race([Promise.resolve(shutdown).catch(() => undefined), sleep(4_000)]);
-}
-
-async function lookForDead(database: Pool, signal: AbortSignal, log: Log): Promise<void> {
-  while (!signal.aborted) {
-    await sleep(LOOK_FOR_DEAD_MS, undefined, { signal }).catch(() => undefined);
+/** Until the end; whether this pool lives is for its heartbeat to say. */
+async function freeStrandedJobs(stranded: StrandedJobs, signal: AbortSignal, log: Log): Promise<void> {
+  for (;;) {
+    await pause(LOOK_FOR_STRANDED_MS, signal);
     if (signal.aborted) return;
-    const freed = await freeJobsOfTheDead(database);
-    if (freed > 0) log.info({ pools: freed }, 'jobs of workers that live no more are free again');
+    try {
+      const freed = await stranded.free();
+      if (freed > 0) log.info({ jobs: freed }, 'jobs that nobody worked on are free again');
+    } catch (error) {
+      log.warn({ err: error }, 'jobs that nobody works on are looked for later');
+    }
   }
+}
+
+/** Knows which jobs are being worked on. */
+function watched(tasks: TaskList, running: Set<string>): TaskList {
+  return Object.fromEntries(
+    Object.entries(tasks).map(([name, task]): [string, typeof task] => [
+      name,
+      async (payload, helpers) => {
+        running.add(helpers.job.id);
+        try {
+          return await task?.(payload, helpers);
+        } finally {
+          running.delete(helpers.job.id);
+        }
+      },
+    ]),
+  );
+}
+
+async function end(pool: WorkerPool): Promise<void> {
+  const shutdown = Promise.resolve(pool.gracefulShutdown('the worker ends')).catch(() => undefined);
+  await Promise.race([shutdown, sleep(GRACE_MS)]);
+}
+
+async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  await sleep(ms, undefined, { signal }).catch(() => undefined);
 }
 
 function loggerOver(log: Log): Logger {

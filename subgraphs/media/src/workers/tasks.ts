@@ -2,6 +2,7 @@ import { withTenant } from '@assay/database';
 import type { JobHelpers, Task as JobTask, TaskList } from 'graphile-worker';
 import { z } from 'zod';
 import { enqueue, type Task } from '../assets/write.ts';
+import { Superseded } from '../runs/asset-run.ts';
 import { type Epochs, tellEpoch } from '../runs/epoch-run.ts';
 import { runAssetIntake } from '../runs/intake-run.ts';
 import type { RunPorts } from '../runs/ports.ts';
@@ -28,8 +29,9 @@ export function createTasks(ports: RunPorts, epochs: Epochs, onDone: () => void)
 }
 
 /**
- * A job that fails is added again: the queue's own waits grow to hours, which nobody who uploads would wait. When that cannot
- * be done either, because the database is away, the queue tries it again itself.
+ * A job that fails is added again: the queue's own waits grow to hours, which nobody who uploads would wait. So is one whose
+ * asset went on without it: who went on may have been a worker that died since, or this one, by a commit whose answer was
+ * lost. When that cannot be done either, because the database is away, the queue tries it again itself.
  */
 function repeating(
   name: Task,
@@ -44,7 +46,9 @@ function repeating(
       await work(asset, requestId);
       onDone();
     } catch (error) {
-      log.warn({ err: error, task: name, asset }, 'a job failed and is tried again');
+      if (error instanceof Superseded)
+        log.info({ task: name, asset }, 'the asset went on without this job, which looks again');
+      else log.warn({ err: error, task: name, asset }, 'a job failed and is tried again');
       await withTenant(database, { system: 'system:intake', tenantId: null, requestId }, (tx) =>
         enqueue(tx, name, asset, AGAIN_MS),
       );

@@ -88,7 +88,7 @@ export function createEngine<Context>({ supergraphSdl, planner, transports }: En
   ): ExecutionResult => {
     const introspected = introspection ? introspect(schema, introspection, operationName, variables) : null;
     const errors = reported.map((error) => inClientTerms(error, keys));
-    const data = project(response, selection, { errors, losses, introspected });
+    const data = project(response, selection, { errors, losses, introspected, isAbstract: types.isAbstract });
     errors.push(...losses.untold().map((error) => inClientTerms(error, keys)));
     return errors.length > 0 ? { data, errors } : { data };
   };

@@ -121,7 +121,7 @@ function completePlaces<Context>(
     if (!place) continue;
     const own = nth > 0 ? cloneObject(entity) : entity;
     // A subgraph that knows an interface as one object (@interfaceObject) gives its name until another one tells the object's.
-    if (isAbstract(place.object['__typename'])) delete place.object['__typename'];
+    if ('__typename' in own && isAbstract(place.object['__typename'])) delete place.object['__typename'];
     mergeInto(place.object, own);
   }
 }

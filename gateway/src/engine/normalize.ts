@@ -17,8 +17,8 @@ import type { FetchKeys } from './fetch-keys.ts';
 const TYPENAME: FieldNode = { kind: Kind.FIELD, name: { kind: Kind.NAME, value: '__typename' } };
 
 /**
- * An operation as the planner gets it: no conditions, no named fragments, each field once, names that collide with nothing, and
- * `__typename` wherever the schema leaves open which object comes back. Planners differ in what else they understand.
+ * An operation as the planner gets it: no conditions, no named fragments, each field once, names that collide with nothing.
+ * Planners differ in what else they understand.
  *
  * @returns null when there is nothing to ask a subgraph
  */
@@ -42,9 +42,11 @@ function normalizeSet(
   keys: FetchKeys,
 ): SelectionSetNode {
   const { fields, narrower } = collect(sets, typename, reading);
-  const selections: SelectionNode[] = isAbstractType(reading.schema.getType(typename)) ? [TYPENAME] : [];
+  const selections: SelectionNode[] = [];
+  const isOpen = isAbstractType(reading.schema.getType(typename));
   for (const nodes of fields.values()) {
     const [field] = nodes;
+    if (isOpen && field?.name.value === '__typename' && !selections.includes(TYPENAME)) selections.push(TYPENAME);
     if (field && !field.name.value.startsWith('__'))
       selections.push(normalizeField(field, nodes, typename, reading, keys));
   }

@@ -10,6 +10,7 @@ export interface Projection {
   /** What subgraphs reported; what projecting finds is added. */
   readonly errors: GraphQLError[];
   readonly losses: Pick<Losses, 'explain'>;
+  isAbstract(typename: unknown): boolean;
   /** Answers to `__schema` and `__type`, by response key. */
   readonly introspected: JsonObject | null;
 }
@@ -41,15 +42,21 @@ class Projector {
 
   object(value: JsonObject, selection: Selection): JsonObject | typeof BUBBLE {
     const typename = selection.onlyType ?? value['__typename'];
-    const fields = typeof typename === 'string' ? selection.fieldsOf(typename) : undefined;
-    if (typeof typename !== 'string' || !fields) return this.#bubble();
+    const fields = this.#fieldsOf(selection, typename);
+    if (!fields) return this.#bubble();
     const projected: JsonObject = {};
     for (const field of fields) {
-      const inner = this.#field(value, field, typename);
+      const inner = this.#field(value, field, String(typename));
       if (inner === BUBBLE) return BUBBLE;
       projected[field.responseKey] = inner;
     }
     return projected;
+  }
+
+  /** Of an interface that a subgraph knows as one object only the interface's own name may be told. */
+  #fieldsOf(selection: Selection, typename: Json | undefined): readonly SelectedField[] | undefined {
+    if (typeof typename !== 'string') return selection.anyFields();
+    return selection.fieldsOf(typename) ?? (this.#given.isAbstract(typename) ? selection.anyFields() : undefined);
   }
 
   #field(object: JsonObject, { responseKey, fetchKey, shape, content }: SelectedField, typename: string): Projected {

@@ -1,11 +1,14 @@
 import {
   type FieldNode,
   GraphQLError,
+  type GraphQLInterfaceType,
+  type GraphQLNamedType,
   type GraphQLObjectType,
   type GraphQLOutputType,
   getNamedType,
   isCompositeType,
   isEnumType,
+  isInterfaceType,
   isListType,
   isNonNullType,
   isObjectType,
@@ -20,6 +23,8 @@ import { isJsonObject, type Json } from './response.ts';
 /** A selection set made ready for projecting: for each object type, the fields in response order. */
 export interface Selection {
   fieldsOf(typename: string): readonly SelectedField[] | undefined;
+  /** What holds for every object of an interface, when nothing depends on which it is; undefined when something does. */
+  anyFields(): readonly SelectedField[] | undefined;
   /** The type's name where the schema leaves no choice. */
   readonly onlyType: string | undefined;
 }
@@ -69,7 +74,12 @@ class Compiler {
   selection(sets: readonly SelectionSetNode[], type: GraphQLOutputType): Selection {
     const named = getNamedType(type);
     const made = new Map<string, readonly SelectedField[]>();
+    let any: readonly SelectedField[] | null | undefined = null;
     return {
+      anyFields: () => {
+        if (any === null) any = this.#anyFields(sets, named);
+        return any;
+      },
       onlyType: isObjectType(named) ? named.name : undefined,
       fieldsOf: (typename) => {
         const known = made.get(typename);
@@ -84,7 +94,18 @@ class Compiler {
     };
   }
 
-  #field(responseKey: string, nodes: readonly FieldNode[], object: GraphQLObjectType): SelectedField {
+  #anyFields(sets: readonly SelectionSetNode[], type: GraphQLNamedType): readonly SelectedField[] | undefined {
+    if (!isInterfaceType(type)) return undefined;
+    const { fields, narrower } = collect(sets, type.name, this.#reading);
+    const dependsOnType = narrower.size > 0 || [...fields.values()].some(([node]) => node?.name.value === '__typename');
+    return dependsOnType ? undefined : [...fields].map(([key, nodes]) => this.#field(key, nodes, type));
+  }
+
+  #field(
+    responseKey: string,
+    nodes: readonly FieldNode[],
+    object: GraphQLObjectType | GraphQLInterfaceType,
+  ): SelectedField {
     const [node] = nodes;
     const name = node?.name.value ?? '';
     if (!node || name.startsWith('__')) return metaField(responseKey, name);

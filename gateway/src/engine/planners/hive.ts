@@ -1,4 +1,5 @@
 import * as hive from '@graphql-hive/router-query-planner';
+import { parse } from 'graphql';
 import type {
   BatchFetchNode,
   ConditionNode,
@@ -12,7 +13,9 @@ import type {
   Rewrite,
   Rewrites,
 } from '../planner.ts';
+import { typesOf } from '../public-schema.ts';
 import { responseKeys } from './response-keys.ts';
+import { completeTypenames } from './typenames.ts';
 
 /**
  * The native planner of Hive Router (MIT), behind our port.
@@ -22,46 +25,51 @@ import { responseKeys } from './response-keys.ts';
  */
 export function createHivePlanner(supergraphSdl: string): Planner {
   const native = new hive.QueryPlanner(supergraphSdl);
+  const { schema } = typesOf(parse(supergraphSdl, { noLocation: true }));
+  const complete: Complete = (operation) => completeTypenames(operation, schema);
   const noLabels = new Set<string>();
   return {
     publicSdl: native.consumerSchema,
     plan: (operation, operationName) => {
       const { node } = native.plan(operation, operationName, noLabels, 0);
-      return node ? nodeOf(node) : null;
+      return node ? nodeOf(node, complete) : null;
     },
   };
 }
 
-function nodeOf(node: hive.PlanNode): PlanNode {
+/** What a planned operation becomes before it is sent. */
+type Complete = (operation: string) => string;
+
+function nodeOf(node: hive.PlanNode, complete: Complete): PlanNode {
   switch (node.kind) {
     case 'Sequence':
     case 'Parallel':
-      return { kind: node.kind, nodes: node.nodes.map(nodeOf) };
+      return { kind: node.kind, nodes: node.nodes.map((child) => nodeOf(child, complete)) };
     case 'Fetch':
-      return fetchOf(node, null);
+      return fetchOf(node, null, complete);
     case 'Flatten':
-      return { kind: 'Flatten', path: pathOf(node.path), node: entityFetchOf(node.node) };
+      return { kind: 'Flatten', path: pathOf(node.path), node: entityFetchOf(node.node, complete) };
     case 'BatchFetch':
-      return batchOf(node);
+      return batchOf(node, complete);
     case 'Condition':
-      return conditionOf(node);
+      return conditionOf(node, complete);
     case 'Subscription':
-      return { kind: 'Subscription', primary: fetchOf(node.primary, null) };
+      return { kind: 'Subscription', primary: fetchOf(node.primary, null, complete) };
     case 'Defer':
       throw new Error('The plan defers, and deferring is not served.');
   }
 }
 
-function entityFetchOf(node: hive.PlanNode): FetchNode {
-  if (node.kind === 'Fetch') return fetchOf(node, '_entities');
+function entityFetchOf(node: hive.PlanNode, complete: Complete): FetchNode {
+  if (node.kind === 'Fetch') return fetchOf(node, '_entities', complete);
   throw new Error(`The plan has a ${node.kind} below a path; only a fetch can stand there.`);
 }
 
-function fetchOf(node: hive.FetchNode, below: string | null): FetchNode {
+function fetchOf(node: hive.FetchNode, below: string | null, complete: Complete): FetchNode {
   return {
     kind: 'Fetch',
     serviceName: node.serviceName,
-    operation: node.operation,
+    operation: complete(node.operation),
     variableUsages: node.variableUsages ?? [],
     requires: (node.requires ?? []).map(requiredOf),
     keys: responseKeys(node.operation, below),
@@ -69,11 +77,11 @@ function fetchOf(node: hive.FetchNode, below: string | null): FetchNode {
   };
 }
 
-function batchOf(node: hive.BatchFetchNode): BatchFetchNode {
+function batchOf(node: hive.BatchFetchNode, complete: Complete): BatchFetchNode {
   return {
     kind: 'BatchFetch',
     serviceName: node.serviceName,
-    operation: node.operation,
+    operation: complete(node.operation),
     variableUsages: node.variableUsages ?? [],
     batches: node.entityBatch.aliases.map(
       (alias): EntityBatch => ({
@@ -88,12 +96,12 @@ function batchOf(node: hive.BatchFetchNode): BatchFetchNode {
   };
 }
 
-function conditionOf({ condition, ifClause, elseClause }: hive.ConditionNode): ConditionNode {
+function conditionOf({ condition, ifClause, elseClause }: hive.ConditionNode, complete: Complete): ConditionNode {
   return {
     kind: 'Condition',
     variable: condition,
-    whenTrue: ifClause ? nodeOf(ifClause) : null,
-    whenFalse: elseClause ? nodeOf(elseClause) : null,
+    whenTrue: ifClause ? nodeOf(ifClause, complete) : null,
+    whenFalse: elseClause ? nodeOf(elseClause, complete) : null,
   };
 }
 
@@ -109,8 +117,9 @@ function requiredOf(selection: hive.RequiresSelection): RequiredSelection {
     case 'Field':
       return {
         kind: 'Field',
-        name: selection.name,
-        responseKey: selection.alias ?? selection.name,
+        // The planner names what it reads, and gives what it sends an alias: two places may ask one field with other arguments.
+        name: selection.alias ?? selection.name,
+        responseKey: selection.name,
         selections: selection.selections?.length ? selection.selections.map(requiredOf) : null,
       };
     case 'InlineFragment':

@@ -244,3 +244,22 @@ describe('types', () => {
     });
   });
 });
+
+describe('a gallery, whose ratings know media as one object', () => {
+  beforeEach(() => {
+    world = openWorld(gallery);
+  });
+
+  it('brings each type what it wants of the one object', async () => {
+    const query = '{ media { ... on Song { own: score } ... on Photo { score } } }';
+    expect(await ask(query)).toEqual({ data: { media: [{ score: 1 }, { score: null }, { own: 3 }] } });
+    expect(await ask('{ best { title ... on Song { own: score } ... on Photo { score } } }')).toEqual({
+      data: { best: { title: 'Rain', own: 3 } },
+    });
+  });
+
+  it('asks nobody for the type of what is the same for all', async () => {
+    expect(await ask('{ best { score } }')).toEqual({ data: { best: { score: 3 } } });
+    expect(subgraphs()).toEqual(['ratings']);
+  });
+});

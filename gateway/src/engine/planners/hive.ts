@@ -71,7 +71,7 @@ function fetchOf(node: hive.FetchNode, below: string | null, complete: Complete)
     serviceName: node.serviceName,
     operation: complete(node.operation),
     variableUsages: node.variableUsages ?? [],
-    requires: (node.requires ?? []).map(requiredOf),
+    requires: requirementsOf(node.requires ?? [], node.inputRewrites ?? []),
     keys: responseKeys(node.operation, below),
     ...rewritesOf(node),
   };
@@ -88,7 +88,7 @@ function batchOf(node: hive.BatchFetchNode, complete: Complete): BatchFetchNode 
         alias: alias.alias,
         variable: alias.representationsVariableName,
         paths: alias.paths.map(pathOf),
-        requires: alias.requires.map(requiredOf),
+        requires: requirementsOf(alias.requires, alias.inputRewrites ?? []),
         keys: responseKeys(node.operation, alias.alias),
         ...rewritesOf(alias),
       }),
@@ -110,6 +110,25 @@ function pathOf(path: readonly hive.FlattenNodePathSegment[]): PlanPath {
     if (segment === '@') return '@';
     return 'Field' in segment ? { field: segment.Field } : { types: segment.TypeCondition };
   });
+}
+
+/**
+ * What a representation is made of. A subgraph that knows an interface as one object gets representations of the interface, and the
+ * planner merges what several of its types want there under the condition of one of them: the condition is the interface's here.
+ */
+function requirementsOf(
+  requires: readonly hive.RequiresSelection[],
+  rewrites: readonly hive.InputRewrite[],
+): RequiredSelection[] {
+  const sentAs = rewrites.map(rewriteOf).flatMap(({ path, action }) => {
+    const [type, key] = path;
+    const isTypename = path.length === 2 && key && 'key' in key && key.key === '__typename';
+    return isTypename && type && 'types' in type && 'setTo' in action ? [action.setTo] : [];
+  });
+  const [only] = sentAs;
+  const required = requires.map(requiredOf);
+  if (only === undefined || sentAs.some((name) => name !== only)) return required;
+  return required.map((each) => (each.kind === 'Fragment' ? { ...each, type: only } : each));
 }
 
 function requiredOf(selection: hive.RequiresSelection): RequiredSelection {

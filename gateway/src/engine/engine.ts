@@ -1,4 +1,6 @@
 import { type DocumentNode, type ExecutionResult, GraphQLError, type GraphQLSchema, parse } from 'graphql';
+import { type Caller, NOBODY } from './access/need.ts';
+import { readNeeds } from './access/needs.ts';
 import { fetchError, inClientTerms, located } from './errors.ts';
 import { type Execution, executeNode, takeRoot } from './execute.ts';
 import { answerOf } from './fetch.ts';
@@ -18,6 +20,11 @@ export interface EngineOptions<Context> {
   readonly planner: Planner;
   /** By the names that the supergraph gives its subgraphs. */
   readonly transports: Readonly<Record<string, Transport<Context>>>;
+  /**
+   * What `@authenticated`, `@requiresScopes` and `@policy` in the supergraph are held against. Left out, everybody is a visitor
+   * without scopes, who has no field that asks for anything.
+   */
+  callerOf?(context: Context): Caller;
 }
 
 export interface EngineRequest<Context> {
@@ -46,16 +53,20 @@ export interface Engine<Context> {
 }
 
 /**
- * Makes an engine over a supergraph. It knows nothing of who asks: the context travels to the transports as it is.
+ * Makes an engine over a supergraph. Of who asks it knows what the supergraph's directives look at; the context travels to the
+ * transports as it is.
  *
  * @throws when the supergraph cannot be read
  */
-export function createEngine<Context>({ supergraphSdl, planner, transports }: EngineOptions<Context>): Engine<Context> {
+export function createEngine<Context>(options: EngineOptions<Context>): Engine<Context> {
+  const { planner, transports, callerOf = () => NOBODY } = options;
+  const supergraph = parse(options.supergraphSdl, { noLocation: true });
   const schema = publicSchema(planner.publicSdl);
-  const types = typesOf(parse(supergraphSdl, { noLocation: true }));
+  const types = typesOf(supergraph);
   const keys = createFetchKeys(types.schema);
+  const needs = readNeeds(supergraph, types.schema);
   const prepare = (document: DocumentNode, name: string | undefined) =>
-    prepareOperation({ schema, planner, keys }, document, name);
+    prepareOperation({ schema, planner, keys, needs }, document, name);
   const operations = createOperations(prepare);
 
   /** Finds the operation, then runs it with the client's variables. */
@@ -82,7 +93,7 @@ export function createEngine<Context>({ supergraphSdl, planner, transports }: En
 
   const finish = (
     { introspection }: Operation,
-    { selection }: CompiledOperation,
+    { selection }: Pick<CompiledOperation, 'selection'>,
     { operationName }: EngineRequest<Context>,
     { response, variables, errors: reported, losses }: Execution<Context>,
   ): ExecutionResult => {
@@ -99,15 +110,16 @@ export function createEngine<Context>({ supergraphSdl, planner, transports }: En
       run(request, async (operation, variables) => {
         if (operation.definition.operation === 'subscription')
           throw new GraphQLError(NOT_A_STREAM, { extensions: { code: 'BAD_USER_INPUT' } });
-        const compiled = operation.compiled(variables);
+        const compiled = operation.compiled(variables, callerOf(request.context));
+        if (compiled.refusal) return compiled.refusal();
         const execution = begin(operation, request, variables);
         if (compiled.plan) await executeNode(compiled.plan, execution);
         return finish(operation, compiled, request, execution);
       }),
     subscribe: (request) =>
       run(request, async (operation, variables) => {
-        const compiled = operation.compiled(variables);
-        const { stream, plan } = compiled;
+        const { refusal, stream, plan, ...compiled } = operation.compiled(variables, callerOf(request.context));
+        if (refusal) return refusal();
         if (!stream || !plan) throw new GraphQLError(NO_STREAM, { extensions: { code: 'BAD_USER_INPUT' } });
         const source = await openStream(stream, variables, begin(operation, request, variables)).catch(
           (error: unknown) => {
@@ -122,7 +134,7 @@ export function createEngine<Context>({ supergraphSdl, planner, transports }: En
           return finish(operation, compiled, request, execution);
         });
       }),
-    verifyPlans: (document) => void prepare(document, undefined).compiled({}),
+    verifyPlans: (document) => void prepare(document, undefined).compiled({}, NOBODY),
   };
 }
 

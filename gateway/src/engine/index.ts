@@ -1,3 +1,4 @@
+export type { Caller } from './access/need.ts';
 export { createEngine, type Engine, type EngineOptions, type EngineRequest } from './engine.ts';
 export type { PlanNode, Planner } from './planner.ts';
 export { createHivePlanner } from './planners/hive.ts';

@@ -1,5 +1,6 @@
 import {
   type DocumentNode,
+  type ExecutionResult,
   GraphQLError,
   type GraphQLSchema,
   getOperationAST,
@@ -9,9 +10,13 @@ import {
   print,
 } from 'graphql';
 import { LRUCache } from 'lru-cache';
+import { byAccess, type Denied } from './access/guards.ts';
+import type { Caller } from './access/need.ts';
+import type { Needs } from './access/needs.ts';
+import { refusalOf } from './access/refusal.ts';
 import { fragmentsOf } from './collect.ts';
 import type { FetchKeys } from './fetch-keys.ts';
-import { conditionVariables, inclusionOf } from './inclusion.ts';
+import { conditionVariables, type Inclusion, inclusionOf } from './inclusion.ts';
 import { introspectionOf } from './introspection.ts';
 import { normalizeOperation } from './normalize.ts';
 import type { FetchNode, PlanNode, Planner } from './planner.ts';
@@ -24,8 +29,12 @@ export interface Operation {
   readonly conditions: readonly string[];
   /** What asks about the schema itself. */
   readonly introspection: DocumentNode | null;
-  /** @throws GraphQLError when it cannot be planned */
-  compiled(variables: Readonly<Record<string, unknown>>): CompiledOperation;
+  /**
+   * Without what the caller may not have.
+   *
+   * @throws GraphQLError when it cannot be planned
+   */
+  compiled(variables: Readonly<Record<string, unknown>>, caller: Caller): CompiledOperation;
 }
 
 /** An operation for one combination of its conditions. */
@@ -35,13 +44,18 @@ export interface CompiledOperation {
   readonly plan: PlanNode | null;
   /** The stream of a subscription, and null for everything else. */
   readonly stream: FetchNode | null;
+  /** The whole answer, where it is null whatever the subgraphs say, because of what the caller may not have; else null. */
+  readonly refusal: (() => ExecutionResult) | null;
 }
+
+type Compiled = (variables: Readonly<Record<string, unknown>>) => CompiledOperation;
 
 /** What operations are compiled with. */
 export interface Compilation {
   readonly schema: GraphQLSchema;
   readonly planner: Planner;
   readonly keys: FetchKeys;
+  readonly needs: Needs;
 }
 
 /** Combinations of conditions that are kept of one operation. */
@@ -63,19 +77,23 @@ export function prepareOperation(
       operationName ? `The document has no operation "${operationName}".` : 'Name one operation of the document.',
     );
   const conditions = conditionVariables(document);
-  const known = new LRUCache<string, CompiledOperation>({ max: MAX_COMBINATIONS });
+  const combinations = (denied: Denied): Compiled => {
+    const known = new LRUCache<string, CompiledOperation>({ max: MAX_COMBINATIONS });
+    return (variables) => {
+      const key = conditions.map((name) => (variables[name] === true ? '1' : '0')).join('');
+      const found = known.get(key);
+      if (found) return found;
+      const made = compile(compilation, document, definition, variables, denied);
+      known.set(key, made);
+      return made;
+    };
+  };
+  const compiledFor = byAccess(document, compilation.schema, compilation.needs, combinations);
   return {
     definition,
     conditions,
     introspection: introspectionOf(compilation.schema, alone(document, definition)),
-    compiled: (variables) => {
-      const key = conditions.map((name) => (variables[name] === true ? '1' : '0')).join('');
-      const found = known.get(key);
-      if (found) return found;
-      const made = compile(compilation, document, definition, variables);
-      known.set(key, made);
-      return made;
-    },
+    compiled: (variables, caller) => compiledFor(caller)(variables),
   };
 }
 
@@ -96,12 +114,18 @@ function compile(
   document: DocumentNode,
   definition: OperationDefinitionNode,
   variables: Readonly<Record<string, unknown>>,
+  denied: Denied,
 ): CompiledOperation {
-  const reading = { schema, fragments: fragmentsOf(document), isIncluded: inclusionOf(variables) };
-  const selection = compileSelection(definition, reading, keys);
-  const normalized = normalizeOperation(definition, reading, keys);
+  const isIncluded = inclusionOf(variables);
+  const reading = { schema, fragments: fragmentsOf(document), isIncluded };
+  const selection = compileSelection(definition, reading, keys, denied);
+  const refusal = refusalOf(definition.operation, selection);
+  if (refusal) return { selection, plan: null, stream: null, refusal };
+  // What is asked of the subgraphs is read as if the client had never asked for the rest.
+  const isAsked: Inclusion = (node) => isIncluded(node) && !(node.kind === Kind.FIELD && denied.has(node));
+  const normalized = normalizeOperation(definition, { ...reading, isIncluded: isAsked }, keys);
   const plan = normalized ? planner.plan(print(normalized), definition.name?.value) : null;
-  return { selection, plan, stream: definition.operation === 'subscription' ? streamOf(plan) : null };
+  return { selection, plan, stream: definition.operation === 'subscription' ? streamOf(plan) : null, refusal };
 }
 
 /** The document without its other operations. */

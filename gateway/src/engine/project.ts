@@ -1,4 +1,6 @@
 import { GraphQLError } from 'graphql';
+import { deniedError } from './access/denied.ts';
+import type { Denial } from './access/need.ts';
 import { ErrorIndex } from './error-index.ts';
 import type { Losses } from './losses.ts';
 import type { ResponsePath } from './path.ts';
@@ -19,6 +21,9 @@ export interface Projection {
 const BUBBLE = Symbol('bubble');
 type Projected = Json | typeof BUBBLE;
 
+/** A client with a thousand nulls for one reason reads no more than this about it. */
+const MAX_TOLD = 100;
+
 /**
  * Cuts the client's answer out of what the fetches brought: its fields, its names, its order, and nulls where the schema says so.
  * A null in a place that may not be null takes its parent with it, and leaves one error unless a fetch left one there already.
@@ -35,6 +40,7 @@ class Projector {
   /** Where the walk is; copied only for an error. */
   readonly #at: (string | number)[] = [];
   #index: ErrorIndex | null = null;
+  #toldDenied: Map<SelectedField, number> | null = null;
 
   constructor(given: Projection) {
     this.#given = given;
@@ -59,8 +65,11 @@ class Projector {
     return selection.fieldsOf(typename) ?? (this.#given.isAbstract(typename) ? selection.anyFields() : undefined);
   }
 
-  #field(object: JsonObject, { responseKey, fetchKey, shape, content }: SelectedField, typename: string): Projected {
+  #field(object: JsonObject, field: SelectedField, typename: string): Projected {
+    const { responseKey, fetchKey, shape, content } = field;
     if (content.kind === 'typename') return typename;
+    // Before anything is looked at: the planner may have fetched it for itself, as a key or for @requires.
+    if (content.kind === 'denied') return this.#deny(field, content.denial);
     if (content.kind === 'introspection') return this.#given.introspected?.[responseKey] ?? null;
     const present = object[fetchKey];
     this.#at.push(responseKey);
@@ -94,6 +103,14 @@ class Projector {
     if (content.kind === 'object')
       return isJsonObject(value) ? this.object(value, content.selection) : this.#mismatch();
     return content.kind !== 'leaf' || content.isValid(value) ? value : this.#mismatch();
+  }
+
+  #deny(field: SelectedField, denial: Denial): Projected {
+    this.#toldDenied ??= new Map();
+    const told = this.#toldDenied.get(field) ?? 0;
+    this.#toldDenied.set(field, told + 1);
+    if (told < MAX_TOLD) this.#report(deniedError(denial, [...this.#at, field.responseKey]));
+    return field.shape.isNonNull ? BUBBLE : null;
   }
 
   #explainHole(object: JsonObject, fetchKey: string): void {

@@ -16,6 +16,8 @@ import {
   type OperationDefinitionNode,
   type SelectionSetNode,
 } from 'graphql';
+import { type Denied, NOTHING_DENIED } from './access/guards.ts';
+import type { Denial } from './access/need.ts';
 import { collect, type Reading } from './collect.ts';
 import type { FetchKeys } from './fetch-keys.ts';
 import { isJsonObject, type Json } from './response.ts';
@@ -49,26 +51,35 @@ export type Content =
   | { readonly kind: 'object'; readonly selection: Selection }
   | { readonly kind: 'leaf'; readonly isValid: (value: Json) => boolean }
   | { readonly kind: 'typename' }
-  | { readonly kind: 'introspection' };
+  | { readonly kind: 'introspection' }
+  | { readonly kind: 'denied'; readonly denial: Denial };
 
 /**
  * Compiles an operation's selections over the public schema, for the conditions that hold.
  *
+ * @param denied what the caller may not have, which is null in its answer
  * @throws GraphQLError for an alias in the names that introspection reserves
  */
-export function compileSelection(operation: OperationDefinitionNode, reading: Reading, keys: FetchKeys): Selection {
+export function compileSelection(
+  operation: OperationDefinitionNode,
+  reading: Reading,
+  keys: FetchKeys,
+  denied: Denied = NOTHING_DENIED,
+): Selection {
   const root = reading.schema.getRootType(operation.operation);
   if (!root) throw new Error(`The schema has no ${operation.operation}.`);
-  return new Compiler(reading, keys).selection([operation.selectionSet], root);
+  return new Compiler(reading, keys, denied).selection([operation.selectionSet], root);
 }
 
 class Compiler {
   readonly #reading: Reading;
   readonly #keys: FetchKeys;
+  readonly #denied: Denied;
 
-  constructor(reading: Reading, keys: FetchKeys) {
+  constructor(reading: Reading, keys: FetchKeys, denied: Denied) {
     this.#reading = reading;
     this.#keys = keys;
+    this.#denied = denied;
   }
 
   selection(sets: readonly SelectionSetNode[], type: GraphQLOutputType): Selection {
@@ -111,8 +122,10 @@ class Compiler {
     if (!node || name.startsWith('__')) return metaField(responseKey, name);
     const field = object.getFields()[name];
     if (!field) throw new GraphQLError(`${object.name} has no field ${name}.`);
-    const sets = nodes.flatMap(({ selectionSet }) => selectionSet ?? []);
-    const content = this.#content(field.type, sets);
+    const allowed = this.#denied.size > 0 ? nodes.filter((each) => !this.#denied.has(each)) : nodes;
+    const denial = allowed.length === 0 ? this.#denied.get(node) : undefined;
+    const sets = allowed.flatMap(({ selectionSet }) => selectionSet ?? []);
+    const content: Content = denial ? { kind: 'denied', denial } : this.#content(field.type, sets);
     return { responseKey, fetchKey: this.#keys.keyOf(node), shape: shapeOf(field.type), content };
   }
 

@@ -48,6 +48,7 @@ describe('imports point one way', () => {
     ['the domain to the schema', 'subgraphs/licensing/src/grants/grant.ts', '../schema/license.type.ts'],
     ['the engine to a package of ours', 'gateway/src/engine/planners/hive.ts', '@assay/policy'],
     ['the engine to who the caller is', 'gateway/src/engine/planners/hive.ts', '../../access/port.ts'],
+    ['the engine to who the caller is, from its root', 'gateway/src/engine/engine.ts', '../access/port.ts'],
     ['the engine to the doors', 'gateway/src/engine/engine.ts', '../doors/live.ts'],
   ])('never from %s', (_what, file, imported) => {
     expect(complaintOf(file, imported)).toContain('lint/style/noRestrictedImports');
@@ -58,6 +59,7 @@ describe('imports point one way', () => {
     ['the schema to a policy', 'subgraphs/media/src/schema/asset.resolver.ts', '@assay/policy'],
     ['an adapter to a port', 'subgraphs/media/src/adapters/clamd.ts', '../intake/ports.ts'],
     ['a stage to its ports', 'subgraphs/media/src/intake/stages/scan.ts', '../ports.ts'],
+    ['the engine to its own access', 'gateway/src/engine/engine.ts', './access/need.ts'],
     ['the gateway to a subgraph', 'gateway/src/subgraphs.ts', '@assay/media'],
     ['the edge to the form of a grant', 'gateway/edge/src/app.ts', '@assay/licensing/grants/grant'],
   ])('from %s', (_what, file, imported) => {

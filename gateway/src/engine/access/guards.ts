@@ -1,0 +1,71 @@
+import { type DocumentNode, type FieldNode, type GraphQLSchema, TypeInfo, visit, visitWithTypeInfo } from 'graphql';
+import { LRUCache } from 'lru-cache';
+import { type Caller, type Claim, type Denial, denialOf, holds, isMet, type Need } from './need.ts';
+import type { Needs } from './needs.ts';
+
+/** Fields of one document that one sort of caller may not have. */
+export type Denied = ReadonlyMap<FieldNode, Denial>;
+
+export const NOTHING_DENIED: Denied = new Map();
+
+/** Kept of one document; further sorts of callers push out those not seen for longest. */
+const MAX_SORTS = 64;
+
+/**
+ * What `make` makes of a document for a caller: once for each answer that the directives can give, so for each set of the scopes
+ * that this document asks for, and never for a user. Whoever may have every field gets what everybody gets.
+ *
+ * @param make gets the fields to leave out
+ */
+export function byAccess<Made extends object>(
+  document: DocumentNode,
+  schema: GraphQLSchema,
+  needs: Needs,
+  make: (denied: Denied) => Made,
+): (caller: Caller) => Made {
+  const open = make(NOTHING_DENIED);
+  const guarded = guardedFields(document, schema, needs);
+  if (guarded.size === 0) return () => open;
+  const claims = claimsOf(guarded.values());
+  const known = new LRUCache<string, Made>({ max: MAX_SORTS });
+  return (caller) => {
+    const key = sortOf(caller, claims);
+    const found = known.get(key);
+    if (found) return found;
+    const denied = deniedTo(caller, guarded);
+    const made = denied.size === 0 ? open : make(denied);
+    known.set(key, made);
+    return made;
+  };
+}
+
+/** A document's fields that ask anything of a caller, wherever fragments put them. */
+function guardedFields(document: DocumentNode, schema: GraphQLSchema, needs: Needs): ReadonlyMap<FieldNode, Need> {
+  const guarded = new Map<FieldNode, Need>();
+  const types = new TypeInfo(schema);
+  const enter = (field: FieldNode) => {
+    const type = types.getParentType();
+    const need = type ? needs.of(type.name, field.name.value) : [];
+    if (need.length > 0) guarded.set(field, need);
+  };
+  visit(document, visitWithTypeInfo(types, { Field: { enter } }));
+  return guarded;
+}
+
+/** Every claim that decides something, once. */
+function claimsOf(needs: Iterable<Need>): readonly Claim[] {
+  const claims = new Map([...needs].flat(3).map((claim) => [`${claim.kind} ${claim.name}`, claim]));
+  return [...claims.values()];
+}
+
+/** All that the directives look at in a caller, as a key. */
+function sortOf(caller: Caller, claims: readonly Claim[]): string {
+  let key = caller.isAuthenticated ? '1' : '0';
+  for (const claim of claims) key += holds(caller, claim) ? '1' : '0';
+  return key;
+}
+
+function deniedTo(caller: Caller, guarded: ReadonlyMap<FieldNode, Need>): Denied {
+  const denial = denialOf(caller);
+  return new Map([...guarded].filter(([, need]) => !isMet(need, caller)).map(([field]) => [field, denial]));
+}

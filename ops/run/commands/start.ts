@@ -15,27 +15,26 @@ import { STATE_DIR } from '../paths.ts';
 import { choosePorts, configuredPorts, describeTaken } from '../ports.ts';
 import { createProgress, type Progress, secondsSince } from '../progress.ts';
 import { resetState } from '../reset.ts';
+import { START_NAME } from '../running.ts';
 import { parseSettings } from '../settings.ts';
 import { supervise } from '../supervise.ts';
 import { SYSTEM_STEPS, systemParts } from '../system.ts';
 import { parseStartOptions, type StartOptions } from './start-options.ts';
 import { tokenOf } from './token.ts';
 
-const NAME = 'start';
-
 /** `npm start`. Stays until it is told to end, and leaves nothing running. @returns 1 when the demo was not as expected */
 export async function start(args: readonly string[]): Promise<number> {
   const options = parseStartOptions(args);
   using ending = endOnSignals();
   using progress = createProgress();
-  const claim = claimName(STATE_DIR, NAME);
+  const claim = claimName(STATE_DIR, START_NAME);
   if (typeof claim === 'number')
     throw new Error(
       `Assay runs already in this checkout, as process ${claim}. Stop it with Ctrl-C in its terminal, or: kill ${claim}`,
     );
   try {
-    if (options.reset && !(await resetState(STATE_DIR, options.yes, NAME))) return 1;
-    const leftovers = await endLeftovers(STATE_DIR, NAME);
+    if (options.reset && !(await resetState(STATE_DIR, options.yes, START_NAME))) return 1;
+    const leftovers = await endLeftovers(STATE_DIR, START_NAME);
     if (leftovers.length > 0)
       progress.line('leftovers', `ended what an earlier start left running: ${leftovers.join(', ')}`);
     return await run(options, ending.signal, progress);

@@ -15,7 +15,7 @@ import { type Meters, openMeters } from './meters.ts';
 import { createProbes } from './probes.ts';
 import { type RunningServer, startServer } from './server.ts';
 import { openSubgraphs, type Subgraphs } from './subgraphs.ts';
-import { createLocalTransport, type FetchContext, watchTransport } from './transport.ts';
+import { callerOf, createLocalTransport, type FetchContext, watchTransport } from './transport.ts';
 
 const SUPERGRAPH = fileURLToPath(new URL('../../codegen/supergraph.graphql', import.meta.url));
 const CONSOLE = fileURLToPath(new URL('../console/dist', import.meta.url));
@@ -88,7 +88,7 @@ function openEngine(
     licensing: local('licensing'),
     compliance: local('compliance'),
   };
-  return createEngine({ supergraphSdl, planner: createHivePlanner(supergraphSdl), transports });
+  return createEngine({ supergraphSdl, planner: createHivePlanner(supergraphSdl), transports, callerOf });
 }
 
 function connect(url: string, log: Log): Redis {

@@ -2,12 +2,17 @@ import { failure } from '@assay/failure';
 import type { Principal, PrincipalSigner } from '@assay/principal';
 import type { SubgraphHandler } from '@assay/subgraph';
 import type { ExecutionResult } from 'graphql';
-import type { Transport } from './engine/index.ts';
+import type { Caller, Transport } from './engine/index.ts';
 import type { Meters } from './meters.ts';
 
 /** What every fetch of one request shares. */
 export interface FetchContext {
   readonly principal: Principal;
+}
+
+/** Who asks, as the directives of the supergraph look at it. */
+export function callerOf({ principal: { subject, scopes } }: FetchContext): Caller {
+  return { isAuthenticated: subject !== null, scopes };
 }
 
 /** How long a subgraph may take for one fetch; a client waits for several in a row. */

@@ -1,4 +1,4 @@
 export { type AssetFacts, canActOnAsset, canReadAsset, canReadAssetRecord } from './asset.ts';
 export { ALLOWED, type Decision, denied, verifyAllowed } from './decision.ts';
 export { type Permission, type PermissionTable, permissions } from './permissions/index.ts';
-export { canUse, type Scope, scopesOf } from './scope.ts';
+export { canUse, isForEverybody, type Scope, scopesOf } from './scope.ts';

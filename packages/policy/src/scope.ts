@@ -42,6 +42,11 @@ export function scopesOf(roles: readonly Role[], entitlements: readonly string[]
   return [...scopes].sort();
 }
 
+/** Whether everybody has a scope, also a visitor who is not signed in. */
+export function isForEverybody(scope: Scope): boolean {
+  return EVERYBODY.includes(scope);
+}
+
 /** Whether the principal may use an operation or field that asks for `scope`; which rows it then meets is another fence's matter. */
 export function canUse(principal: Principal, scope: Scope): Decision {
   if (principal.scopes.includes(scope)) return ALLOWED;

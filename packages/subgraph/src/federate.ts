@@ -1,16 +1,30 @@
 import { buildSubgraphSchema } from '@apollo/subgraph';
+import type { PermissionTable } from '@assay/policy';
 import { printSchemaWithDirectives } from '@graphql-tools/utils';
 import {
   type GraphQLFieldResolver,
   type GraphQLResolveInfo,
   type GraphQLSchema,
   parse,
+  print,
   specifiedDirectives,
 } from 'graphql';
 import { type BuildSchemaOptions, buildSchema, createResolversMap } from 'type-graphql';
+import { writeScopes } from './scopes.ts';
 
 const FEDERATION = 'https://specs.apollo.dev/federation/v2.9';
-const IMPORTS = ['@key', '@shareable', '@external', '@provides', '@requires', '@tag', '@inaccessible', '@override'];
+const IMPORTS = [
+  '@key',
+  '@shareable',
+  '@external',
+  '@provides',
+  '@requires',
+  '@tag',
+  '@inaccessible',
+  '@override',
+  '@authenticated',
+  '@requiresScopes',
+];
 
 /** Loads an entity by its key; null when there is none or the caller may not know of it. Runs unguarded: check inside it. */
 export type ReferenceResolver<Context> = (
@@ -24,6 +38,8 @@ export interface SubgraphSchemaOptions<Context> {
   readonly orphanedTypes: Function[];
   readonly scalars?: BuildSchemaOptions['scalarsMap'];
   readonly references: Readonly<Record<string, ReferenceResolver<Context>>>;
+  /** What each field asks for; the SDL says it to the gateway. */
+  readonly permissions: PermissionTable;
 }
 
 /**
@@ -31,6 +47,8 @@ export interface SubgraphSchemaOptions<Context> {
  *
  * `printSubgraphSchema` refuses type-graphql's schemas, so the SDL is printed with its directives, linked, and built again
  * over the resolvers that type-graphql made.
+ *
+ * @throws Error that names the fields without a permission
  */
 export async function federate<Context>(
   options: SubgraphSchemaOptions<Context>,
@@ -46,8 +64,10 @@ export async function federate<Context>(
     emitSchemaFile: false,
   });
   const imports = IMPORTS.map((name) => `"${name}"`).join(', ');
-  const sdl = `extend schema @link(url: "${FEDERATION}", import: [${imports}])\n\n${printSchemaWithDirectives(plain)}`;
-  const schema = buildSubgraphSchema({ typeDefs: parse(sdl), resolvers: withReferences(plain, options.references) });
+  const link = `extend schema @link(url: "${FEDERATION}", import: [${imports}])`;
+  const typeDefs = writeScopes(parse(`${link}\n\n${printSchemaWithDirectives(plain)}`), options.permissions);
+  const sdl = print(typeDefs);
+  const schema = buildSubgraphSchema({ typeDefs, resolvers: withReferences(plain, options.references) });
   return { schema, sdl };
 }
 

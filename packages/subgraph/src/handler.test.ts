@@ -1,5 +1,6 @@
 import 'reflect-metadata';
 import { failure } from '@assay/failure';
+import type { PermissionTable } from '@assay/policy';
 import { anonymous, createPrincipalSigner, createPrincipalVerifier, type Principal } from '@assay/principal';
 import { Arg, Directive, Field, ID, ObjectType, Query, Resolver, Root, Subscription } from 'type-graphql';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -60,6 +61,7 @@ describe('a subgraph', () => {
       resolvers: [StoneResolver],
       orphanedTypes: [],
       references: { Stone: async ({ id }) => ({ id, secret: 's' }) },
+      permissions,
     });
     sdl = made.sdl;
     subgraph = createSubgraphHandler({
@@ -81,6 +83,11 @@ describe('a subgraph', () => {
   it('keeps keys and descriptions in its SDL', () => {
     expect(sdl).toContain('@key(fields: "id")');
     expect(sdl).toContain('A stone.');
+  });
+
+  it('tells a gateway what each field asks for, and says nothing where it is for everybody', () => {
+    expect(sdl).toContain('secret: String! @authenticated @requiresScopes(scopes: [["account:read"]])');
+    expect(sdl).toMatch(/ {2}id: ID!\n/);
   });
 
   it('answers what the caller may have and refuses a field without its scope', async () => {
@@ -125,8 +132,11 @@ describe('a subgraph', () => {
   });
 
   it('does not start with a field that has no rule', async () => {
-    const { schema } = await federate({ resolvers: [StoneResolver], orphanedTypes: [], references: {} });
+    const build = (table: PermissionTable) =>
+      federate({ resolvers: [StoneResolver], orphanedTypes: [], references: {}, permissions: table });
+    const { schema } = await build(permissions);
     const { 'Stone.secret': _left, ...fewer } = permissions;
     expect(() => guard(schema, fewer)).toThrow('Stone.secret');
+    await expect(build(fewer)).rejects.toThrow('Stone.secret');
   });
 });

@@ -8,5 +8,6 @@ export {
   type SubgraphHandler,
   type SubgraphRequest,
 } from './handler.ts';
+export { PageInfoType } from './page-info.ts';
 export { BigIntScalar, DateTimeScalar } from './scalars.ts';
 export { guard } from './shield.ts';

@@ -44,5 +44,6 @@ function build() {
     orphanedTypes: [],
     scalars: [{ type: Date, scalar: DateTimeScalar }],
     references: {},
+    permissions,
   });
 }

@@ -47,5 +47,6 @@ function build() {
     orphanedTypes: [],
     scalars: [{ type: Date, scalar: DateTimeScalar }],
     references: { User: userReference, Tenant: tenantReference },
+    permissions,
   });
 }

@@ -41,5 +41,6 @@ function build() {
     orphanedTypes: [],
     scalars: [{ type: Date, scalar: DateTimeScalar }],
     references: { License: licenseReference, Asset: async ({ id }) => ({ id }) },
+    permissions,
   });
 }

@@ -58,5 +58,6 @@ function build() {
     orphanedTypes: [],
     scalars: [{ type: Date, scalar: DateTimeScalar }],
     references: { Asset: assetReference },
+    permissions,
   });
 }

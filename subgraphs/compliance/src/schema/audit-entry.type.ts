@@ -1,6 +1,5 @@
-import { DateTimeScalar } from '@assay/subgraph';
+import { DateTimeScalar, PageInfoType } from '@assay/subgraph';
 import { Field, ID, InputType, ObjectType } from 'type-graphql';
-import { PageInfoType } from './page-info.type.ts';
 
 @ObjectType('AuditEntry', {
   description:

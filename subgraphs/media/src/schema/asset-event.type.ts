@@ -1,7 +1,6 @@
-import { BigIntScalar, DateTimeScalar } from '@assay/subgraph';
+import { BigIntScalar, DateTimeScalar, PageInfoType } from '@assay/subgraph';
 import { Field, ID, Int, ObjectType } from 'type-graphql';
 import { AssetEventType, AssetState, Stage, Verdict } from './enums.ts';
-import { PageInfoType } from './page-info.type.ts';
 
 @ObjectType('Progress', { description: 'How far a running stage is, in bytes or frames.' })
 export class ProgressType {

@@ -1,7 +1,6 @@
-import { BigIntScalar, DateTimeScalar } from '@assay/subgraph';
+import { BigIntScalar, DateTimeScalar, PageInfoType } from '@assay/subgraph';
 import { Directive, Field, ID, ObjectType } from 'type-graphql';
 import { AssetKind, AssetState, Visibility } from './enums.ts';
-import { PageInfoType } from './page-info.type.ts';
 
 @Directive('@key(fields: "id")')
 @ObjectType('Asset', {

@@ -1,0 +1,54 @@
+import { isForEverybody, type PermissionTable } from '@assay/policy';
+import {
+  type ConstDirectiveNode,
+  type DocumentNode,
+  type FieldDefinitionNode,
+  Kind,
+  type ObjectTypeDefinitionNode,
+} from 'graphql';
+
+/**
+ * Writes the permission table into a subgraph's SDL, as the directives that a gateway cuts operations by (Apollo Federation 2.5:
+ * `@authenticated`, `@requiresScopes`). What is for everybody bears none.
+ *
+ * @throws Error that names the fields without an entry
+ */
+export function writeScopes(sdl: DocumentNode, permissions: PermissionTable): DocumentNode {
+  const missing: string[] = [];
+  const write = (type: ObjectTypeDefinitionNode, field: FieldDefinitionNode): FieldDefinitionNode => {
+    const name = `${type.name.value}.${field.name.value}`;
+    const permission = permissions[name];
+    if (!permission) missing.push(name);
+    // Another subgraph's field: its directives are that one's to give.
+    const isExternal = field.directives?.some((directive) => directive.name.value === 'external');
+    if (!permission || isExternal || isForEverybody(permission.scope)) return field;
+    return { ...field, directives: [...(field.directives ?? []), AUTHENTICATED, requiresScope(permission.scope)] };
+  };
+  const definitions = sdl.definitions.map((node) =>
+    node.kind === Kind.OBJECT_TYPE_DEFINITION && node.fields
+      ? { ...node, fields: node.fields.map((field) => write(node, field)) }
+      : node,
+  );
+  if (missing.length > 0) throw new Error(`The permission table has no entry for ${missing.join(', ')}.`);
+  return { ...sdl, definitions };
+}
+
+const AUTHENTICATED: ConstDirectiveNode = {
+  kind: Kind.DIRECTIVE,
+  name: { kind: Kind.NAME, value: 'authenticated' },
+};
+
+function requiresScope(scope: string): ConstDirectiveNode {
+  const all = { kind: Kind.LIST, values: [{ kind: Kind.STRING, value: scope }] } as const;
+  return {
+    kind: Kind.DIRECTIVE,
+    name: { kind: Kind.NAME, value: 'requiresScopes' },
+    arguments: [
+      {
+        kind: Kind.ARGUMENT,
+        name: { kind: Kind.NAME, value: 'scopes' },
+        value: { kind: Kind.LIST, values: [all] },
+      },
+    ],
+  };
+}

@@ -1,21 +1,19 @@
 import colors from 'picocolors';
-import { type BenchResult, isMet } from './result.ts';
+import type { BenchResult } from './result.ts';
 
 /** The closing table: a line a result, then what else was seen. */
 export function tableOf(results: readonly BenchResult[]): string {
   const header = ['name', 'ours', 'peer', 'unit', 'ratio', 'aim', '', 'spread'];
-  const rows = results.map((result) => {
-    const { name, ours, peers, unit, ratio, aim, spread } = result;
+  const rows = results.map(({ name, ours, peers, unit, ratio, aim, isMet, spread }) => {
     const [peer] = Object.values(peers);
-    const met = isMet(result);
     return [
       name,
       String(ours),
       String(peer ?? ''),
       unit,
       String(ratio),
-      aim ?? 'none',
-      met === null ? '' : met ? 'met' : 'MISSED',
+      aim,
+      isMet === null ? '' : isMet ? 'met' : 'MISSED',
       `${spread.min} to ${spread.max}`,
     ];
   });
@@ -28,8 +26,8 @@ export function tableOf(results: readonly BenchResult[]): string {
 }
 
 /** Who the peers are, and the further figures. */
-function notesOf({ name, peers, figures = {} }: BenchResult): string[] {
-  const all = [...Object.entries(peers).map(([peer, figure]) => `against ${peer} ${figure}`)];
-  const more = Object.entries(figures).map(([what, figure]) => `${what} ${figure}`);
-  return [`${name}: ${[...all, ...more].join(', ')}`];
+function notesOf({ name, peers, more = {} }: BenchResult): string[] {
+  const all = Object.entries(peers).map(([peer, figure]) => `against ${peer} ${figure}`);
+  const seen = Object.entries(more).map(([what, figure]) => `${what} ${figure}`);
+  return [`${name}: ${[...all, ...seen].join(', ')}`];
 }

@@ -16,7 +16,9 @@ const QUIET_LOAD = 0.5;
 export async function bench(names: readonly string[]): Promise<number> {
   const unknown = names.filter((name) => !Object.hasOwn(BENCHES, name));
   if (unknown.length > 0) {
-    process.stderr.write(`Nothing here is called ${unknown.join(', ')}. There are ${Object.keys(BENCHES).join(', ')}.\n`);
+    process.stderr.write(
+      `Nothing here is called ${unknown.join(', ')}. There are ${Object.keys(BENCHES).join(', ')}.\n`,
+    );
     return 2;
   }
   await installForTests();
@@ -41,9 +43,8 @@ export async function bench(names: readonly string[]): Promise<number> {
 async function measure(name: string, machine: Machine): Promise<readonly BenchResult[]> {
   using progress = createProgress();
   const from = Date.now();
-  const bench = await BENCHES[name]?.();
   progress.begin(name);
-  const results = (await bench?.((text) => progress.line(name, text))) ?? [];
+  const results = (await BENCHES[name]?.((text) => progress.line(name, text))) ?? [];
   progress.end(name);
   for (const result of results) progress.line(name, `${writeResult(result, machine)} ${secondsSince(from)}`);
   return results;

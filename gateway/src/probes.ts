@@ -40,8 +40,9 @@ async function askWorker(url: URL): Promise<Readonly<Record<string, PartHealth>>
   );
 }
 
-/** Signatures that nobody renews find nothing new. */
+/** Signatures that nobody renews find nothing new; null: only those that come with Assay are there. */
 function ageDetail(signaturesAgeS: unknown): { detail?: string } {
+  if (signaturesAgeS === null) return { detail: 'own signatures only: no mirror was reached yet' };
   return typeof signaturesAgeS === 'number'
     ? { detail: `signatures are ${Math.round(signaturesAgeS / 3_600)} h old` }
     : {};

@@ -51,6 +51,15 @@ describe('the scanner', () => {
     server.close();
   });
 
+  it('says how old the signatures are that it looked with', async () => {
+    const { server, url } = await impostor('stream: OK\0');
+    const observed = await createClamdScanner({ url, timeoutMs: 1_000 }).scan(streamOf(photograph('rocket.jpg')));
+    expect(observed).toMatchObject({ verdict: 'PASS', dataVersion: '27812 of 2026-11-20T09:00:00.000Z' });
+    server.close();
+    const own = await scanner.scan(streamOf(photograph('rocket.jpg')));
+    expect(own.dataVersion).toBe('own signatures');
+  });
+
   it('throws when nobody is there', async () => {
     const nobody = createClamdScanner({ url: 'tcp://127.0.0.1:1', timeoutMs: 1_000 });
     await expect(nobody.scan(streamOf(Buffer.from('x')))).rejects.toThrow();
@@ -62,7 +71,7 @@ function impostor(reply: string | null): Promise<{ server: Server; url: string }
   const server = createServer((socket) => {
     socket.on('error', () => undefined);
     socket.once('data', (data) => {
-      if (data.toString().startsWith('zVERSION')) socket.end('ClamAV 1.4.6\0');
+      if (data.toString().startsWith('zVERSION')) socket.end('ClamAV 1.4.6/27812/Fri Nov 20 09:00:00 2026\0');
       else if (reply !== null) socket.end(reply);
     });
   });

@@ -28,9 +28,10 @@ export function createClamdScanner({ url, timeoutMs }: ClamdOptions): ClamdScann
   return {
     version,
     scan: async (chunks) => {
-      const { engine, data } = await version();
+      const { engine, data, dataAt } = await version();
       const reply = await converse(url, timeoutMs, (socket) => sendStream(socket, chunks));
-      return observationOf(reply, engine, data);
+      // How old the signatures were is part of what a pass is worth.
+      return observationOf(reply, engine, dataAt ? `${data} of ${dataAt.toISOString()}` : data);
     },
   };
 }
@@ -69,25 +70,25 @@ async function sendStream(socket: Socket, chunks: AsyncIterable<Uint8Array>): Pr
     if (socket.destroyed || socket.readableEnded) return;
     const length = Buffer.alloc(4);
     length.writeUInt32BE(chunk.length);
-    await write(socket, length);
-    await write(socket, chunk);
+    await write(socket, length, chunk);
   }
   await write(socket, Buffer.alloc(4));
 }
 
-function write(socket: Socket, bytes: Uint8Array): Promise<void> {
-  if (bytes.length === 0 || socket.destroyed) return Promise.resolve();
+function write(socket: Socket, ...parts: readonly Uint8Array[]): Promise<void> {
+  if (socket.destroyed) return Promise.resolve();
+  socket.cork();
+  const hasRoom = parts.filter(({ length }) => length > 0).map((part) => socket.write(part));
+  socket.uncork();
+  if (hasRoom.every(Boolean)) return Promise.resolve();
   return new Promise((resolve) => {
-    if (socket.write(bytes)) resolve();
-    else {
-      const done = () => {
-        socket.off('drain', done);
-        socket.off('close', done);
-        resolve();
-      };
-      socket.once('drain', done);
-      socket.once('close', done);
-    }
+    const done = () => {
+      socket.off('drain', done);
+      socket.off('close', done);
+      resolve();
+    };
+    socket.once('drain', done);
+    socket.once('close', done);
   });
 }
 

@@ -52,7 +52,7 @@ describe('an object that is read', () => {
     const ports: IntakePorts = {
       open: () => store.vault.open({ bucket: 'INCOMING', key: 'original', version: '1' }),
       scanner,
-      sandbox: { inspect: no, render: no },
+      cell: { feed: async () => undefined, inspect: no },
       blockList: { match: no },
       classifier: { classify: no },
       progress: async () => undefined,

@@ -9,11 +9,25 @@ import { decompressionBomb, photograph, svgWithScript, truncatedJpeg } from '../
 import { createClassifier, type NsfwClassifier, observationOf } from '../src/adapters/classifier/classifier.ts';
 import { walls } from '../src/adapters/sandbox/cell.ts';
 import { createSandbox } from '../src/adapters/sandbox/sandbox.ts';
-import type { Sandbox } from '../src/intake/ports.ts';
+import type { Sandbox, SandboxCell } from '../src/intake/ports.ts';
 import { streamOf } from './bytes.ts';
 import expectedScores from './scores.fixture.json' with { type: 'json' };
 
 const MAX_PIXELS = 100_000_000;
+
+/** A cell that has the file. */
+async function cellWith(sandbox: Sandbox, bytes: Uint8Array): Promise<SandboxCell> {
+  const cell = sandbox.take();
+  for await (const chunk of streamOf(bytes)) await cell.feed(chunk);
+  await cell.feed(new Uint8Array());
+  return cell;
+}
+
+/** Inspects one file in a cell of its own. */
+async function inspect(sandbox: Sandbox, bytes: Uint8Array, mimeType = 'image/png') {
+  using cell = await cellWith(sandbox, bytes);
+  return await cell.inspect(mimeType, MAX_PIXELS);
+}
 const PHOTOGRAPHS = ['coffee.png', 'hubble_deep_field.jpg', 'rocket.jpg', 'chelsea.png'] as const;
 
 describe('the sandbox', () => {
@@ -24,7 +38,7 @@ describe('the sandbox', () => {
   afterAll(() => sandbox[Symbol.asyncDispose]());
 
   it('decodes a photograph', async () => {
-    const { observation, picture } = await sandbox.inspect(streamOf(photograph('coffee.png')), 'image/png', MAX_PIXELS);
+    const { observation, picture } = await inspect(sandbox, photograph('coffee.png'));
     expect(observation.verdict).toBe('PASS');
     expect(picture).toMatchObject({ width: 600, height: 400 });
     expect(picture?.pixels).toHaveLength(224 * 224 * 3);
@@ -35,7 +49,7 @@ describe('the sandbox', () => {
     ['half a photograph', truncatedJpeg(), 'UNDECODABLE'],
     ['an SVG, whose decoder is blocked', svgWithScript(), 'UNDECODABLE'],
   ])('refuses %s', async (_what, bytes, code) => {
-    const { observation, picture } = await sandbox.inspect(streamOf(bytes), 'image/png', MAX_PIXELS);
+    const { observation, picture } = await inspect(sandbox, bytes);
     expect(observation).toMatchObject({ verdict: 'FAIL', findings: [{ code }] });
     expect(picture).toBeNull();
   });
@@ -45,7 +59,8 @@ describe('the sandbox', () => {
       .withMetadata({ exif: { IFD0: { Artist: 'secret' } } })
       .jpeg()
       .toBuffer();
-    const renditions = await sandbox.render(streamOf(original), 'image/jpeg', MAX_PIXELS, 'ASSAY PREVIEW');
+    using cell = await cellWith(sandbox, original);
+    const renditions = await cell.render('image/jpeg', MAX_PIXELS, 'ASSAY PREVIEW');
     expect(renditions.map(({ name }) => name)).toEqual(['preview-256.jpg', 'preview-640.jpg', 'preview-1280.jpg']);
     for (const { bytes } of renditions) {
       const { exif, icc, xmp } = await sharp(bytes).metadata();
@@ -61,23 +76,40 @@ describe('the sandbox', () => {
     expect(changed).toBeGreaterThan(2_000);
   });
 
+  it('renders what it inspected, and nothing after its end', async () => {
+    using cell = await cellWith(sandbox, photograph('rocket.jpg'));
+    const render = () => cell.render('image/jpeg', MAX_PIXELS, 'ASSAY PREVIEW');
+    expect((await cell.inspect('image/jpeg', MAX_PIXELS)).observation.verdict).toBe('PASS');
+    expect(await render()).toHaveLength(3);
+    cell[Symbol.dispose]();
+    await expect(render()).rejects.toThrow();
+  });
+
+  it('is asked nothing of a file that did not come whole', async () => {
+    using cell = sandbox.take();
+    await cell.feed(photograph('rocket.jpg').subarray(0, 10_000));
+    await expect(cell.inspect('image/jpeg', MAX_PIXELS)).rejects.toThrow('no whole file');
+  });
+
   it('ends a child that takes too long, and serves the next file', async () => {
     const hasty = createSandbox({ timeoutMs: 1, spare: 0 });
-    await expect(hasty.inspect(streamOf(photograph('coffee.png')), 'image/png', MAX_PIXELS)).rejects.toThrow();
-    expect(
-      (await sandbox.inspect(streamOf(photograph('coffee.png')), 'image/png', MAX_PIXELS)).observation.verdict,
-    ).toBe('PASS');
+    await expect(inspect(hasty, photograph('coffee.png'))).rejects.toThrow();
+    expect((await inspect(sandbox, photograph('coffee.png'))).observation.verdict).toBe('PASS');
   });
 
   it('says nothing of a file that broke off', () => {
     const half = photograph('coffee.png').subarray(0, 100_000);
     const length = Buffer.alloc(4);
     length.writeUInt32BE(half.length);
-    const header = `${JSON.stringify({ operation: 'inspect', mimeType: 'image/png', maxPixels: MAX_PIXELS, label: '' })}\n`;
-    const say = (...input: readonly Uint8Array[]) =>
-      spawnSync('/usr/bin/bwrap', walls(), { env: {}, input: Buffer.concat([Buffer.from(header), ...input]) }).stdout;
+    const line = (said: object) => Buffer.from(`${JSON.stringify(said)}\n`);
+    const question = line({ operation: 'inspect', mimeType: 'image/png', maxPixels: MAX_PIXELS, label: '' });
+    const say = (...input: readonly Uint8Array[]) => {
+      const whole = Buffer.concat([line({ operation: 'read' }), ...input]);
+      return spawnSync('/usr/bin/bwrap', walls(), { env: {}, input: whole }).stdout;
+    };
     expect(say(length, half)).toHaveLength(1);
-    expect(say(length, half, Buffer.alloc(4)).toString()).toContain('"ok":false');
+    expect(say(question)).toHaveLength(1);
+    expect(say(length, half, Buffer.alloc(4), question).toString()).toContain('"ok":false');
   });
 
   describe('from inside', () => {
@@ -157,7 +189,7 @@ describe('the classifier', () => {
   it.each(PHOTOGRAPHS)(
     'scores %s as the model does',
     async (name) => {
-      const { picture } = await sandbox.inspect(streamOf(photograph(name)), 'image/png', MAX_PIXELS);
+      const { picture } = await inspect(sandbox, photograph(name));
       const scores = await classifier.score(picture?.pixels ?? new Uint8Array());
       for (const [label, score] of Object.entries(expectedScores[name]))
         expect(Math.abs((scores[label] ?? 0) - score)).toBeLessThan(1e-3);

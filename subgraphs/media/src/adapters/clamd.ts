@@ -28,8 +28,10 @@ export function createClamdScanner({ url, timeoutMs }: ClamdOptions): ClamdScann
   return {
     version,
     scan: async (chunks) => {
-      const { engine, data, dataAt } = await version();
-      const reply = await converse(url, timeoutMs, (socket) => sendStream(socket, chunks));
+      const [{ engine, data, dataAt }, reply] = await Promise.all([
+        version(),
+        converse(url, timeoutMs, (socket) => sendStream(socket, chunks)),
+      ]);
       // How old the signatures were is part of what a pass is worth.
       return observationOf(reply, engine, dataAt ? `${data} of ${dataAt.toISOString()}` : data);
     },

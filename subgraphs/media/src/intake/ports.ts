@@ -70,10 +70,10 @@ export interface Rendition {
 
 /** What the pipeline reaches outside of itself. Adapters make them real; every one of them may be away, and then says so. */
 export interface IntakePorts {
-  /** The pinned version of the object, as often as asked. Its chunks throw when they end before the object does. */
+  /** The pinned version of the object. Its chunks throw when they end before the object does. */
   open(): Promise<AsyncIterable<Uint8Array>>;
   readonly scanner: Scanner;
-  readonly sandbox: Sandbox;
+  readonly cell: Pick<SandboxCell, 'feed' | 'inspect'>;
   readonly blockList: BlockList;
   readonly classifier: Classifier;
   /** At most ten a stage. */
@@ -87,13 +87,17 @@ export interface Scanner {
 }
 
 export interface Sandbox {
-  inspect(chunks: AsyncIterable<Uint8Array>, mimeType: string, maxPixels: number): Promise<Inspected>;
-  render(
-    chunks: AsyncIterable<Uint8Array>,
-    mimeType: string,
-    maxPixels: number,
-    label: string,
-  ): Promise<readonly Rendition[]>;
+  /** A cell for one file; whoever takes it ends it. */
+  take(): SandboxCell;
+}
+
+export interface SandboxCell extends Disposable {
+  /** Hands the file in; a chunk of no length says that it is whole. Nothing looks at it before it is asked to. Never throws. */
+  feed(chunk: Uint8Array): Promise<void>;
+  /** Whether it has the whole file. */
+  readonly isWhole: boolean;
+  inspect(mimeType: string, maxPixels: number): Promise<Inspected>;
+  render(mimeType: string, maxPixels: number, label: string): Promise<readonly Rendition[]>;
 }
 
 export interface BlockList {

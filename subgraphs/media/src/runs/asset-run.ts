@@ -2,6 +2,8 @@ import { type TransactionHost, withTenant } from '@assay/database';
 import type { $Enums } from '@assay/database/clients/media';
 import type { MediaTx } from '../assets/transaction.ts';
 import { lockAsset, type NewEvent, tell } from '../assets/write.ts';
+import type { ObjectVersion } from '../vault/vault.ts';
+import type { RunPorts } from './ports.ts';
 
 /** What a worker knows of the asset that it works on. */
 export interface WorkedAsset {
@@ -82,6 +84,8 @@ export interface AssetRun {
   ): Promise<void>;
   /** Tells without a change; nothing happens when the asset went on. */
   tell(event: NewEvent): Promise<void>;
+  /** Reads what else is known of the asset now. */
+  look<T>(work: (tx: MediaTx) => Promise<T>): Promise<T>;
 }
 
 /**
@@ -138,7 +142,28 @@ function createRun(db: TransactionHost<MediaTx>, found: WorkedAsset, requestId: 
         await verifyCurrent(tx, asset);
         await tell(tx, assetId, event);
       }),
+    look: (work) => withTenant(db, actor, work),
   };
+}
+
+/**
+ * Commits what names these objects. When the asset went on without it nobody ever will, and they are removed; whatever else
+ * happens, the janitor removes what no row names.
+ *
+ * @throws what `commit` throws
+ */
+export async function commitNaming(
+  objects: readonly ObjectVersion[],
+  { vault, log }: Pick<RunPorts, 'vault' | 'log'>,
+  commit: () => Promise<void>,
+): Promise<void> {
+  try {
+    await commit();
+  } catch (error) {
+    if (error instanceof Superseded)
+      await vault.delete(objects).catch((err: unknown) => log.warn({ err }, 'objects that nobody names are left'));
+    throw error;
+  }
 }
 
 async function verifyCurrent(tx: MediaTx, { id, revision }: WorkedAsset): Promise<void> {

@@ -6,10 +6,13 @@ import { type Evidence, type Stage, sealEvidence } from '../intake/evidence.ts';
 import type { Picture } from '../intake/picture.ts';
 import type { IntakePolicy } from '../intake/ports.ts';
 import type { ObjectVersion } from '../vault/vault.ts';
-import type { AssetChange, AssetRun, WorkedAsset } from './asset-run.ts';
+import { type AssetChange, type AssetRun, commitNaming, type WorkedAsset } from './asset-run.ts';
 import { insertEvidence, type Keeping } from './evidence-rows.ts';
 import { jpegSize } from './jpeg-size.ts';
 import type { RunPorts } from './ports.ts';
+
+/** Who decides goes on with the asset; by then somebody else does. */
+const RENDERED_BY_OTHERS_MS = 60_000;
 
 /** A decision, and what it was made from. */
 export interface Conclusion {
@@ -38,31 +41,38 @@ export async function conclude(run: AssetRun, conclusion: Conclusion, ports: Run
   const moved: AssetChange = deleteBytes ? { bucket: null, objectVersion: null } : await whereTo(run, state, ports);
   const blurred = state === 'QUARANTINED' && picture ? await keepBlurred(run, picture.blurred, ports) : null;
 
-  await run.commit(
-    { ...keeping.change, state, ...moved, tries: 0 },
-    [...keeping.events, { type: 'DECIDED', state, stage: 'DECIDE', verdict }],
-    async (tx, asset) => {
-      await insertEvidence(tx, asset, [...keeping.rows, { audience: 'BOTH', evidence: decided }]);
-      const { id: assetId, tenantId, ownerId } = asset;
-      await tx.decision.createMany({
-        data: [
-          {
-            assetId,
-            tenantId,
-            ownerId,
-            audience: 'BOTH',
-            verdict,
-            policyVersion,
-            reasons: [...reasons],
-            decidedBy: 'system:intake',
-          },
-        ],
-      });
-      if (blurred) await insertRenditions(tx, asset, 'MODERATION', [blurred]);
-      await audit(tx, 'asset.decide', assetId, [state, ...reasons].join(' '));
-      await enqueue(tx, state === 'RENDERING' ? 'render' : 'tidy', assetId);
-    },
-  );
+  const { objectKey: key } = run.asset;
+  const copied =
+    moved.bucket && moved.objectVersion ? [{ bucket: moved.bucket, key, version: moved.objectVersion }] : [];
+  const objects = [...copied, ...(blurred ? [blurred.object] : [])];
+  const commit = () =>
+    run.commit(
+      { ...keeping.change, state, ...moved, tries: 0 },
+      [...keeping.events, { type: 'DECIDED', state, stage: 'DECIDE', verdict }],
+      async (tx, asset) => {
+        await insertEvidence(tx, asset, [...keeping.rows, { audience: 'BOTH', evidence: decided }]);
+        const { id: assetId, tenantId, ownerId } = asset;
+        await tx.decision.createMany({
+          data: [
+            {
+              assetId,
+              tenantId,
+              ownerId,
+              audience: 'BOTH',
+              verdict,
+              policyVersion,
+              reasons: [...reasons],
+              decidedBy: 'system:intake',
+            },
+          ],
+        });
+        if (blurred) await insertRenditions(tx, asset, 'MODERATION', [blurred]);
+        await audit(tx, 'asset.decide', assetId, [state, ...reasons].join(' '));
+        if (state === 'RENDERING') await enqueue(tx, 'render', assetId, RENDERED_BY_OTHERS_MS);
+        else await enqueue(tx, 'tidy', assetId);
+      },
+    );
+  await commitNaming(objects, ports, commit);
   ports.wakes.wake(assetChannel(run.asset.id), ...(state === 'QUARANTINED' ? [MODERATION_CHANNEL] : []));
 }
 

@@ -4,20 +4,20 @@ import { assetChannel } from '../events/wake.ts';
 import { decide } from '../intake/decide.ts';
 import type { Evidence, Stage } from '../intake/evidence.ts';
 import { type GoOn, runIntake } from '../intake/pipeline.ts';
-import type { IntakeAsset, IntakePolicy, IntakePorts } from '../intake/ports.ts';
-import { findTenantPolicy } from '../policy/find-policy.ts';
-import { intakePolicyOf } from '../policy/tenant-policy.ts';
+import type { IntakeAsset, IntakePolicy, IntakePorts, SandboxCell } from '../intake/ports.ts';
 import { type AssetRun, openRun, type WorkedAsset } from './asset-run.ts';
 import { conclude } from './conclude.ts';
 import { insertEvidence, type Keeping, keepingOf, latestEvidence } from './evidence-rows.ts';
+import { findIntakePolicy } from './intake-policy.ts';
 import type { RunPorts } from './ports.ts';
 import { createProgressTeller, type ProgressTeller } from './progress.ts';
+import { openOriginal, render } from './render-run.ts';
 
 const IN_INTAKE: ReadonlySet<string> = new Set(['RECEIVED', 'SCANNING', 'INSPECTING', 'CLASSIFYING']);
 const ORDER = ['RECEIVED', 'SCANNING', 'INSPECTING', 'CLASSIFYING'];
 
 /**
- * Takes an asset through intake, from wherever it stands to a decision. What the stages found is committed before the asset
+ * Takes an asset through intake, from wherever it stands to a decision, and renders what was decided to be seen. What the stages found is committed before the asset
  * goes on; a run that ends in the middle, however it ends, is taken up again by the next.
  *
  * @param requestId names the job in audit entries
@@ -25,23 +25,27 @@ const ORDER = ['RECEIVED', 'SCANNING', 'INSPECTING', 'CLASSIFYING'];
  */
 export async function runAssetIntake(assetId: string, requestId: string, ports: RunPorts): Promise<void> {
   const opened = await openRun(ports.database, assetId, requestId, look);
-  if (opened && IN_INTAKE.has(opened.run.asset.state)) await takeThrough(opened.run, opened.seen, ports);
+  if (!opened) return;
+  const { run, seen } = opened;
+  if (IN_INTAKE.has(run.asset.state)) return takeThrough(run, seen, ports);
+  if (run.asset.state !== 'RENDERING') return;
+  using cell = ports.sandbox.take();
+  await render(run, seen.policy, cell, ports);
 }
 
 type Seen = Awaited<ReturnType<typeof look>>;
 
 /** The tenant's policy, and what was found before. */
 async function look(tx: MediaTx, { id, tenantId }: WorkedAsset) {
-  const { version, settings } = await findTenantPolicy(tx, tenantId);
-  return { policy: intakePolicyOf(version, settings), known: await latestEvidence(tx, id) };
+  return { policy: await findIntakePolicy(tx, tenantId), known: await latestEvidence(tx, id) };
 }
 
 async function takeThrough(run: AssetRun, { policy, known }: Seen, ports: RunPorts): Promise<void> {
+  using cell = ports.sandbox.take();
   const progress = createProgressTeller(run);
-  const asset = intakeAssetOf(run.asset, policy);
   const { evidence, made, found } = await runIntake(
-    asset,
-    intakePorts(run, ports, progress),
+    intakeAssetOf(run.asset, policy),
+    intakePorts(run, ports, progress, cell),
     known,
     goOn(run, known, progress, ports),
   );
@@ -51,6 +55,8 @@ async function takeThrough(run: AssetRun, { policy, known }: Seen, ports: RunPor
   const outcome = decide(evidence, policy, lastTry);
   if (outcome.state === 'RETRY') return tryAgain(run, keeping, ports);
   await conclude(run, { outcome, evidence, policy, picture: found.picture, keeping }, ports);
+  // The job that was added with the decision is for whoever comes after this process.
+  if (outcome.state === 'RENDERING') await render(run, policy, cell, ports);
 }
 
 function intakeAssetOf(asset: WorkedAsset, policy: IntakePolicy): IntakeAsset {
@@ -58,26 +64,16 @@ function intakeAssetOf(asset: WorkedAsset, policy: IntakePolicy): IntakeAsset {
   return { id, tenantId, declaredType, declaredSize, declaredSha256: declaredSha256 ?? '', policy };
 }
 
-function intakePorts(run: AssetRun, ports: RunPorts, progress: ProgressTeller): IntakePorts {
+function intakePorts(run: AssetRun, ports: RunPorts, progress: ProgressTeller, cell: SandboxCell): IntakePorts {
   return {
     open: () => openOriginal(run, ports),
     scanner: ports.scanner,
-    sandbox: ports.sandbox,
+    cell,
     blockList: ports.blockList,
     classifier: ports.classifier,
     progress: async (stage, done, total) => progress.told(stage, done, total),
     now: () => new Date(),
   };
-}
-
-/** The pinned version, wherever it lies now. */
-export async function openOriginal(
-  { asset }: AssetRun,
-  { vault }: Pick<RunPorts, 'vault'>,
-): Promise<AsyncIterable<Uint8Array>> {
-  const { bucket, objectKey: key, objectVersion: version } = asset;
-  if (!bucket || !version) throw new Error(`Asset ${asset.id} has no bytes.`);
-  return vault.open({ bucket, key, version });
 }
 
 /** A state is entered once, also when the pipeline begins again. */

@@ -37,12 +37,10 @@ async function settle(run: AssetRun, ports: RunPorts): Promise<void> {
       async (tx) => void (await tx.rendition.deleteMany({ where: { assetId: id, purpose: 'PREVIEW' } })),
     );
   }
-  if (state === 'READY' || state === 'REJECTED') {
-    await run.commit(
-      {},
-      [],
-      async (tx) => void (await tx.rendition.deleteMany({ where: { assetId: id, purpose: 'MODERATION' } })),
-    );
+  const forModerators = { assetId: id, purpose: 'MODERATION' as const };
+  const isSettled = state === 'READY' || state === 'REJECTED';
+  if (isSettled && (await run.look((tx) => tx.rendition.count({ where: forModerators }))) > 0) {
+    await run.commit({}, [], async (tx) => void (await tx.rendition.deleteMany({ where: forModerators })));
   }
   if (state === 'DELETED' || state === 'EXPIRED') {
     await run.commit({}, [], async (tx, asset) => {

@@ -29,8 +29,10 @@ export interface Reply {
 
 /** One child, for one file. */
 export interface Cell {
-  /** @throws Error when the child was killed, took too long or talked nonsense */
-  ask(request: SandboxRequest, chunks: AsyncIterable<Uint8Array>): Promise<Reply>;
+  /** Hands the file in; a chunk of no length says that it is whole. Never throws: a child that died says so when it is asked. */
+  feed(chunk: Uint8Array): Promise<void>;
+  /** @throws Error when the child was killed, took too long, has no whole file or talked nonsense */
+  ask(request: SandboxRequest): Promise<Reply>;
   end(): void;
 }
 
@@ -52,7 +54,11 @@ export function verifyBubblewrap(): void {
   }
 }
 
-/** Starts a child that loads its libraries and waits for a file. */
+/**
+ * Starts a child that loads its libraries and waits for a file.
+ *
+ * @param timeoutMs for each chunk and each answer
+ */
 export function startCell(timeoutMs: number): Cell {
   const child = spawn(
     PRLIMIT,
@@ -65,27 +71,38 @@ export function startCell(timeoutMs: number): Cell {
   child.stdin?.on('error', () => undefined);
   const end = () => void child.kill('SIGKILL');
   child.on('error', () => undefined);
+  let isFed = false;
+  let isLate = false;
+  const withinTime = async <T>(work: () => Promise<T>): Promise<T> => {
+    const timer = setTimeout(() => {
+      isLate = true;
+      end();
+    }, timeoutMs);
+    return work().finally(() => clearTimeout(timer));
+  };
+  const replies = readReplies(child);
+  const answer = async (request: SandboxRequest) => {
+    const reply = replies.next();
+    reply.catch(() => undefined);
+    await write(child, Buffer.from(`${JSON.stringify(request)}\n`));
+    const { value, done } = await reply;
+    // What a child says while it is killed is said of half a file.
+    if (isLate) throw new Error(`The sandbox took longer than ${timeoutMs} ms.`);
+    if (done) throw new Error('The sandbox ended without an answer.');
+    return value;
+  };
   return {
     end,
-    ask: async (request, chunks) => {
-      let isLate = false;
-      const timer = setTimeout(() => {
-        isLate = true;
-        end();
-      }, timeoutMs);
-      const reply = readReply(child);
-      reply.catch(() => undefined);
-      try {
-        await send(child, request, chunks);
-        const answer = await reply;
-        // What a child says while it is killed is said of half a file.
-        if (isLate) throw new Error(`The sandbox took longer than ${timeoutMs} ms.`);
-        return answer;
-      } finally {
-        clearTimeout(timer);
-        end();
-      }
+    feed: (chunk) => {
+      const announced = isFed ? [] : [READ];
+      isFed = true;
+      return withinTime(() => write(child, ...announced, lengthOf(chunk), chunk));
     },
+    ask: (request) =>
+      withinTime(() => answer(request)).catch((error: unknown) => {
+        end();
+        throw error;
+      }),
   };
 }
 
@@ -162,27 +179,26 @@ function packageFolder(entry: string, name: string): string {
   return entry.slice(0, entry.lastIndexOf(marker) + marker.length - 1);
 }
 
-async function send(child: ChildProcess, request: SandboxRequest, chunks: AsyncIterable<Uint8Array>): Promise<void> {
-  const { stdin } = child;
-  if (!stdin) throw new Error('The sandbox has no input.');
-  const write = (bytes: Uint8Array | string) =>
-    new Promise<void>((resolve) => {
-      if (stdin.destroyed || stdin.write(bytes)) return resolve();
-      stdin.once('drain', resolve);
-      stdin.once('close', resolve);
-    });
-  await write(`${JSON.stringify(request)}\n`);
-  for await (const chunk of chunks) {
-    if (chunk.length === 0) continue;
-    await write(lengthOf(chunk));
-    await write(chunk);
-  }
-  await write(lengthOf(WHOLE));
-  stdin.end();
-}
+/** Says that a file follows in frames: a length and as many bytes each; the one of no length says that the file is whole. */
+const READ = Buffer.from('{"operation":"read"}\n');
 
-/** The frame of no length says that the file is whole: an input that merely ends is one that broke off. */
-const WHOLE = new Uint8Array();
+/** Resolves when there is room for more, or nobody there to read it. */
+function write({ stdin }: ChildProcess, ...parts: readonly Uint8Array[]): Promise<void> {
+  if (!stdin || stdin.destroyed) return Promise.resolve();
+  stdin.cork();
+  const hasRoom = parts.filter(({ length }) => length > 0).map((part) => stdin.write(part));
+  stdin.uncork();
+  if (hasRoom.every(Boolean)) return Promise.resolve();
+  return new Promise((resolve) => {
+    const done = () => {
+      stdin.off('drain', done);
+      stdin.off('close', done);
+      resolve();
+    };
+    stdin.once('drain', done);
+    stdin.once('close', done);
+  });
+}
 
 function lengthOf({ length }: Uint8Array): Uint8Array {
   const frame = Buffer.alloc(4);
@@ -190,30 +206,46 @@ function lengthOf({ length }: Uint8Array): Uint8Array {
   return frame;
 }
 
-async function readReply(child: ChildProcess): Promise<Reply> {
-  const parts: Buffer[] = [];
-  let size = 0;
+async function* readReplies(child: ChildProcess): AsyncGenerator<Reply, undefined> {
+  let said = Buffer.alloc(0);
+  let isUp = false;
   for await (const chunk of child.stdout ?? []) {
-    parts.push(chunk as Buffer);
-    size += (chunk as Buffer).length;
-    if (size > MAX_REPLY_BYTES) throw new Error('The sandbox answered with too much.');
+    said = Buffer.concat([said, chunk as Buffer]);
+    // The first byte only says that the child is up.
+    if (!isUp) said = said.subarray(1);
+    isUp = true;
+    if (said.length > MAX_REPLY_BYTES) throw new Error('The sandbox answered with too much.');
+    const end = endOf(said);
+    if (end > said.length) continue;
+    yield parseReply(said.subarray(0, end));
+    said = said.subarray(end);
   }
-  // The first byte only says that the child is up.
-  return parseReply(Buffer.concat(parts).subarray(1));
+  if (said.length > 0) throw new Error('The sandbox ended in the middle of its answer.');
+  return undefined;
 }
 
-function parseReply(bytes: Buffer): Reply {
-  const end = bytes.length >= 4 ? 4 + bytes.readUInt32BE(0) : Number.POSITIVE_INFINITY;
-  if (end > bytes.length) throw new Error('The sandbox ended without an answer.');
-  const header = JSON.parse(bytes.toString('utf8', 4, end)) as Omit<Reply, 'blobs'> & {
-    blobs: (Omit<ReplyBlob, 'bytes'> & { length: number })[];
-  };
-  let at = end;
+interface Header extends Omit<Reply, 'blobs'> {
+  readonly blobs: readonly (Omit<ReplyBlob, 'bytes'> & { readonly length: number })[];
+}
+
+/** Where the first answer ends; beyond what was said while that is not known. */
+function endOf(said: Buffer): number {
+  const start = said.length >= 4 ? 4 + said.readUInt32BE(0) : Number.POSITIVE_INFINITY;
+  if (start > said.length) return Number.POSITIVE_INFINITY;
+  return headerOf(said).blobs.reduce((end, { length }) => end + length, start);
+}
+
+function headerOf(said: Buffer): Header {
+  return JSON.parse(said.toString('utf8', 4, 4 + said.readUInt32BE(0))) as Header;
+}
+
+function parseReply(said: Buffer): Reply {
+  const header = headerOf(said);
+  let at = 4 + said.readUInt32BE(0);
   const blobs = header.blobs.map(({ length, ...blob }) => {
-    if (at + length > bytes.length) throw new Error('The sandbox ended in the middle of its answer.');
-    const part = bytes.subarray(at, at + length);
+    const bytes = said.subarray(at, at + length);
     at += length;
-    return { ...blob, bytes: part };
+    return { ...blob, bytes };
   });
   return { ...header, blobs };
 }

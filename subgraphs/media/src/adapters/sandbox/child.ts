@@ -1,15 +1,21 @@
-// Runs inside the sandbox and nowhere else: no network, no environment, no files but its own libraries. It reads one request and
-// one file from its standard input, answers on its standard output, and ends.
+// Runs inside the sandbox and nowhere else: no network, no environment, no files but its own libraries. It reads one file from
+// its standard input, answers what it is asked about it on its standard output, and ends with its input.
 
+import { createReader } from './input.ts';
 import { readPicture } from './read.ts';
 import { renderPreviews } from './render.ts';
 import { decodeOnly } from './sharp-guard.ts';
 
-interface Request {
+interface Question {
   readonly operation: 'inspect' | 'render';
   readonly mimeType: string;
   readonly maxPixels: number;
   readonly label: string;
+}
+
+/** The file follows. */
+interface Announcement {
+  readonly operation: 'read';
 }
 
 interface Blob {
@@ -23,28 +29,18 @@ interface Blob {
 decodeOnly(['jpeg', 'png', 'webp']);
 // Ready: what is left to do needs the bytes.
 process.stdout.write(Buffer.from([0]));
-const input: Buffer[] = [];
-for await (const chunk of process.stdin) input.push(chunk as Buffer);
-const whole = Buffer.concat(input);
-const headerEnd = whole.indexOf('\n');
-const request = JSON.parse(whole.toString('utf8', 0, headerEnd)) as Request;
-const file = fileOf(whole.subarray(headerEnd + 1));
-// Of a file that broke off nothing is said: silence is no verdict.
-if (file) await answer(request, file);
-
-/** The bytes between the frames' lengths; null when the frame of no length is missing. */
-function fileOf(framed: Buffer): Buffer | null {
-  const parts: Buffer[] = [];
-  for (let at = 0; at + 4 <= framed.length; ) {
-    const length = framed.readUInt32BE(at);
-    if (length === 0) return Buffer.concat(parts);
-    parts.push(framed.subarray(at + 4, at + 4 + length));
-    at += 4 + length;
-  }
-  return null;
+const input = createReader(process.stdin);
+let file: Buffer | null = null;
+for (let line = await input.line(); line !== null; line = await input.line()) {
+  const said = JSON.parse(line) as Question | Announcement;
+  if (said.operation === 'read') file = await input.file();
+  else if (file) await answer(said, file);
+  // Of a file that broke off nothing is said: silence is no verdict.
+  if (!file) break;
 }
+process.stdin.destroy();
 
-async function answer({ operation, maxPixels, label }: Request, bytes: Buffer): Promise<void> {
+async function answer({ operation, maxPixels, label }: Question, bytes: Buffer): Promise<void> {
   try {
     if (operation === 'inspect') {
       const { width, height, pixels, blurred } = await readPicture(bytes, maxPixels);

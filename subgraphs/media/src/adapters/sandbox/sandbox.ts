@@ -1,6 +1,6 @@
 import type { Observation } from '../../intake/evidence.ts';
-import type { Inspected, Rendition, Sandbox } from '../../intake/ports.ts';
-import { type Reply, type SandboxRequest, startCell, verifyBubblewrap } from './cell.ts';
+import type { Inspected, Rendition, Sandbox, SandboxCell } from '../../intake/ports.ts';
+import { type Cell, type Reply, type SandboxRequest, startCell, verifyBubblewrap } from './cell.ts';
 
 const TOOL = { tool: 'sharp', toolVersion: '0.35.5', dataVersion: null } as const;
 
@@ -20,23 +20,46 @@ export interface SandboxOptions {
 export function createSandbox({ timeoutMs, spare }: SandboxOptions): Sandbox & AsyncDisposable {
   verifyBubblewrap();
   const waiting = Array.from({ length: spare }, () => startCell(timeoutMs));
-  const ask = async (request: SandboxRequest, chunks: AsyncIterable<Uint8Array>): Promise<Reply> => {
-    const cell = waiting.shift() ?? startCell(timeoutMs);
-    try {
-      return await cell.ask(request, chunks);
-    } finally {
-      cell.end();
-      if (waiting.length < spare) waiting.push(startCell(timeoutMs));
-    }
+  const take = () => waiting.shift() ?? startCell(timeoutMs);
+  const leave = (cell: Cell) => {
+    cell.end();
+    if (waiting.length < spare) waiting.push(startCell(timeoutMs));
   };
   return {
-    inspect: async (chunks, mimeType, maxPixels) =>
-      inspectedOf(await ask({ operation: 'inspect', mimeType, maxPixels, label: '' }, chunks)),
-    render: async (chunks, mimeType, maxPixels, label) =>
-      renditionsOf(await ask({ operation: 'render', mimeType, maxPixels, label }, chunks)),
+    take: () => takeCell(take, leave),
     [Symbol.asyncDispose]: async () => {
       spare = 0;
       for (const cell of waiting.splice(0)) cell.end();
+    },
+  };
+}
+
+/** A child is taken with the file's first bytes. */
+function takeCell(take: () => Cell, leave: (cell: Cell) => void): SandboxCell {
+  let cell: Cell | undefined;
+  let isWhole = false;
+  let isOver = false;
+  const ask = async (request: SandboxRequest): Promise<Reply> => {
+    if (!cell || !isWhole || isOver) throw new Error('The sandbox has no whole file.');
+    return cell.ask(request);
+  };
+  return {
+    get isWhole() {
+      return isWhole;
+    },
+    feed: async (chunk) => {
+      if (isOver) return;
+      cell ??= take();
+      await cell.feed(chunk);
+      isWhole = chunk.length === 0;
+    },
+    inspect: async (mimeType, maxPixels) =>
+      inspectedOf(await ask({ operation: 'inspect', mimeType, maxPixels, label: '' })),
+    render: async (mimeType, maxPixels, label) =>
+      renditionsOf(await ask({ operation: 'render', mimeType, maxPixels, label })),
+    [Symbol.dispose]: () => {
+      if (cell && !isOver) leave(cell);
+      isOver = true;
     },
   };
 }

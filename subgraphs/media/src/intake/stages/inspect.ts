@@ -9,14 +9,14 @@ export async function inspect(
   { sniffed, sha256 }: Readings,
 ): Promise<{ readonly evidence: Evidence; readonly picture: Picture | null }> {
   const startedAt = ports.now();
-  const { observation, picture } = await open(asset, ports, sniffed.mimeType);
+  const { observation, picture } = await look(asset, ports, sniffed.mimeType);
   return { evidence: sealEvidence('INSPECT', observation, startedAt, ports.now(), sha256), picture };
 }
 
-async function open(asset: IntakeAsset, ports: IntakePorts, mimeType: string | null): Promise<Inspected> {
+async function look(asset: IntakeAsset, ports: IntakePorts, mimeType: string | null): Promise<Inspected> {
   if (mimeType === null) return { observation: unknown('sandbox', new Error('The type is not known.')), picture: null };
   try {
-    return await ports.sandbox.inspect(await ports.open(), mimeType, asset.policy.maxPixels);
+    return await ports.cell.inspect(mimeType, asset.policy.maxPixels);
   } catch (error) {
     return { observation: unknown('sandbox', error), picture: null };
   }

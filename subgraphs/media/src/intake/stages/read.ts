@@ -6,9 +6,13 @@ import { createSniffer } from '../sniff/sniffer.ts';
 /** How often a running read tells how far it is. */
 const PROGRESS_STEPS = 10;
 
+/** The file is whole. */
+const WHOLE = new Uint8Array();
+
 /**
- * Reads the object once, and lets everything that needs only the bytes look on: the digest, the sniffer and the scanner.
- * Nothing is taken from the client, and never is the whole file in memory.
+ * Reads the object once, and lets everything that needs only the bytes look on: the digest, the sniffer and the scanner. The
+ * sandbox gets them too, so that what is decoded later is what was scanned; until then it only keeps them. Nothing is taken
+ * from the client, and never is the whole file in this process's memory.
  *
  * @returns what they learned; of an object that was not read to its end, only why, whatever they made of the part that came
  */
@@ -24,6 +28,7 @@ export async function readOnce(asset: IntakeAsset, ports: IntakePorts): Promise<
   async function* observed(): AsyncGenerator<Uint8Array> {
     try {
       for await (const chunk of await ports.open()) {
+        const fed = ports.cell.feed(chunk);
         hash.update(chunk);
         sniffer.take(chunk);
         sizeBytes += chunk.length;
@@ -33,7 +38,9 @@ export async function readOnce(asset: IntakeAsset, ports: IntakePorts): Promise<
           await ports.progress('SCAN', sizeBytes, total);
         }
         yield chunk;
+        await fed;
       }
+      await ports.cell.feed(WHOLE);
       missing = null;
     } catch (cause) {
       missing = { cause };

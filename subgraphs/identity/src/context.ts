@@ -22,6 +22,6 @@ export interface ContextDeps {
 /** Opens what a request may use; nothing is asked of the database yet. */
 export function openScope({ database, keyring, wake }: ContextDeps, principal: Principal) {
   const rows = openDatabaseSession<Transaction>(database, principal);
-  const context: IdentityContext = { principal, rows, load: createLoaders(rows, keyring), wake };
+  const context: IdentityContext = { principal, rows, load: createLoaders(rows, keyring, principal), wake };
   return { context, end: () => rows.end() };
 }

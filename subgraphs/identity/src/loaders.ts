@@ -1,3 +1,4 @@
+import type { Principal } from '@assay/principal';
 import type { DatabaseSession } from '@assay/subgraph';
 import DataLoader from 'dataloader';
 import type { Keyring } from './accounts/keyring.ts';
@@ -35,8 +36,13 @@ const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 /**
  * @param rows the request's transaction: its role and settings decide what there is
  * @param keyring opens what is personal
+ * @param principal whose tenant and address those are; a visitor has none
  */
-export function createLoaders(rows: DatabaseSession<Transaction>, keyring: Keyring): Loaders {
+export function createLoaders(
+  rows: DatabaseSession<Transaction>,
+  keyring: Keyring,
+  { subject, tenantId, roles }: Principal,
+): Loaders {
   const cards = loader((ids) => rows.read((tx) => tx.accountCard.findMany({ where: { id: { in: ids } } })));
   const user = loaderOf(cards, (card) => ({
     id: card.id,
@@ -44,16 +50,21 @@ export function createLoaders(rows: DatabaseSession<Transaction>, keyring: Keyri
     handle: card.handle,
     displayName: keyring.unwrap(card.id, card.wrappedKey).open('display_name', card.displayName),
   }));
-  const accounts = loader((ids) => rows.read((tx) => tx.account.findMany({ where: { id: { in: ids } } })));
-  const tenants = loader((ids) => rows.read((tx) => tx.tenant.findMany({ where: { id: { in: ids } } })));
-  const emails = loader((ids) =>
-    rows.read(async (tx) =>
-      (await tx.accountEmail.findMany({ where: { accountId: { in: ids } } })).map(({ accountId, email }) => ({
-        id: accountId,
-        email,
-      })),
-    ),
+  // Row security says whose these are, and so does each query: should the one be off, the other still holds.
+  const accounts = loader(async (ids) =>
+    tenantId === null ? [] : rows.read((tx) => tx.account.findMany({ where: { tenantId, id: { in: ids } } })),
   );
+  const tenants = loader(async (ids) =>
+    rows.read((tx) => tx.tenant.findMany({ where: { id: { in: ids.filter((id) => id === tenantId) } } })),
+  );
+  const emails = loader(async (ids) => {
+    const readable = roles.includes('admin') ? ids : ids.filter((id) => id === subject);
+    if (tenantId === null || readable.length === 0) return [];
+    const found = await rows.read((tx) =>
+      tx.accountEmail.findMany({ where: { tenantId, accountId: { in: readable } } }),
+    );
+    return found.map(({ accountId, email }) => ({ id: accountId, email }));
+  });
   return {
     user,
     tenant: loader((ids) => rows.read((tx) => tx.tenantCard.findMany({ where: { id: { in: ids } } }))),

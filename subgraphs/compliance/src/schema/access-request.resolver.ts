@@ -30,11 +30,16 @@ export class AccessRequestResolver {
   async privilegedAccessRequests(
     @Arg('first', () => Int, { defaultValue: 20 }) first: number,
     @Arg('after', () => String, { nullable: true }) after: string | null,
-    @Ctx() { rows }: ComplianceContext,
+    @Ctx() { rows, principal }: ComplianceContext,
   ): Promise<AccessRequestConnection> {
     const take = parseFirst(first) + 1;
     const place = after ? parseCursor(after) : null;
-    const where = place ? { OR: [{ createdAt: { lt: place.at } }, { createdAt: place.at, id: { lt: place.id } }] } : {};
+    const { subject, roles } = principal;
+    if (subject === null) throw failure('UNAUTHENTICATED', 'Sign in to see requests for access.');
+    const where = {
+      ...(roles.includes('platform_admin') ? {} : { requester: subject }),
+      ...(place ? { OR: [{ createdAt: { lt: place.at } }, { createdAt: place.at, id: { lt: place.id } }] } : {}),
+    };
     const found = await rows.read((tx) =>
       tx.accessRequest.findMany({ where, orderBy: [{ createdAt: 'desc' }, { id: 'desc' }], take }),
     );

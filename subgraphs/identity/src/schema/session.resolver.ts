@@ -17,9 +17,11 @@ export class SessionResolver {
     description: `The caller's own sessions that live, the newest first, at most ${MAX_SESSIONS}. Fails with UNAUTHENTICATED when nobody is signed in.`,
   })
   async sessions(@Ctx() { rows, principal }: IdentityContext): Promise<SessionType[]> {
+    const { subject, tenantId } = principal;
+    if (subject === null || tenantId === null) throw failure('UNAUTHENTICATED', 'Sign in to see your sessions.');
     const live = await rows.read((tx) =>
       tx.session.findMany({
-        where: { endedAt: null, expiresAt: { gt: new Date() } },
+        where: { tenantId, accountId: subject, endedAt: null, expiresAt: { gt: new Date() } },
         orderBy: [{ createdAt: 'desc' }, { id: 'desc' }],
         take: MAX_SESSIONS,
       }),

@@ -3,6 +3,7 @@ import { pageOf, parseFirst } from '@assay/subgraph';
 import { Arg, Ctx, FieldResolver, Int, Resolver, Root } from 'type-graphql';
 import { z } from 'zod';
 import type { LicensingContext } from '../context.ts';
+import { visibleLicenses } from '../policy/visible-licenses.ts';
 import { AssetType, LicenseConnection } from './license.type.ts';
 import { licenseView, recordOf, WITH_SEATS } from './license-view.ts';
 
@@ -22,11 +23,15 @@ export class AssetLicensesResolver {
   ): Promise<LicenseConnection> {
     const take = parseFirst(first) + 1;
     const place = after ? parseCursor(after) : null;
+    const visible = visibleLicenses(principal);
     const where = {
       assetId,
-      ...(place ? { OR: [{ createdAt: { lt: place.at } }, { createdAt: place.at, id: { lt: place.id } }] } : {}),
+      AND: [
+        { OR: [...visible] },
+        place ? { OR: [{ createdAt: { lt: place.at } }, { createdAt: place.at, id: { lt: place.id } }] } : {},
+      ],
     };
-    const isKnown = principal.subject !== null && z.uuid().safeParse(assetId).success;
+    const isKnown = visible.length > 0 && z.uuid().safeParse(assetId).success;
     const found = isKnown
       ? await rows.read((tx) =>
           tx.license.findMany({ where, include: WITH_SEATS, orderBy: [{ createdAt: 'desc' }, { id: 'desc' }], take }),

@@ -18,6 +18,11 @@ export async function findModerationPreview(
 ): Promise<ObjectVersion | null> {
   if (!isAssetId(assetId) || !principal.roles.includes('platform_admin')) return null;
   return withTenant(database, principal, async (tx) => {
+    const isQuarantined = await tx.asset.findFirst({
+      where: { id: assetId, state: 'QUARANTINED' },
+      select: { id: true },
+    });
+    if (!isQuarantined) return null;
     const file = await tx.rendition.findFirst({ where: { assetId, purpose: 'MODERATION' } });
     if (!file) return null;
     await audit(tx, 'moderation.view', assetId, 'VIEWED');

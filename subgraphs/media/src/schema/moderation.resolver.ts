@@ -22,7 +22,8 @@ export class ModerationResolver {
     @Ctx() { assets }: MediaContext,
   ) {
     const page = { first: parseFirst(first ?? 20), after };
-    const rows = await assets.quarantine({ limit: page.first + 1, afterId: parseAssetCursor(after), filter: {} });
+    const filter = { states: ['QUARANTINED'] };
+    const rows = await assets.quarantine({ limit: page.first + 1, afterId: parseAssetCursor(after), filter });
     return pageOf(rows, page, cursorOf, itself);
   }
 

@@ -87,7 +87,7 @@ export function createSubgraphHandler<Context extends { readonly principal: Prin
     }
   };
 
-  return {
+  const handler: SubgraphHandler = {
     name: definition.name,
     health: definition.health,
     execute: async (request) => {
@@ -100,6 +100,27 @@ export function createSubgraphHandler<Context extends { readonly principal: Prin
       return openStream(definition, ready, request, (event) => run(ready.principal, ready.document, request, event));
     },
   };
+  definitions.set(handler, {
+    schema: definition.schema,
+    verifyPrincipal: definition.verifyPrincipal,
+    openScope: (principal) => definition.openScope(principal),
+  });
+  return handler;
+}
+
+/** What a handler runs: for a gateway that wants to execute a subgraph's schema by itself, as ours is measured against. */
+export type SubgraphParts = Pick<
+  SubgraphDefinition<{ readonly principal: Principal }>,
+  'schema' | 'verifyPrincipal' | 'openScope'
+>;
+
+const definitions = new WeakMap<SubgraphHandler, SubgraphParts>();
+
+/** @throws TypeError for a handler that {@link createSubgraphHandler} did not make */
+export function partsOf(handler: SubgraphHandler): SubgraphParts {
+  const parts = definitions.get(handler);
+  if (!parts) throw new TypeError(`${handler.name} was made by somebody else.`);
+  return parts;
 }
 
 function parseAndValidate(schema: GraphQLSchema, query: string): DocumentNode | readonly GraphQLError[] {

@@ -1,0 +1,132 @@
+import { environmentOf } from '../../ops/run/environment.ts';
+import type { Ground } from '../../ops/run/part.ts';
+import { startSystem } from '../system.ts';
+import { type Bench, type BenchResult, medianOf, spreadOf, twoDigits } from './result.ts';
+import { type Server, startServer } from './server.ts';
+import { type Post, post } from './store-query/load.ts';
+import { STORE_QUERY, setStage } from './store-query/stage.ts';
+
+const CONNECTIONS = 20;
+const SECONDS = 3;
+const WARM_UP = 2;
+const ROUNDS = 6;
+const ENGINES = ['ours', 'apollo'] as const;
+const ROWS = ['database', 'memory'] as const;
+type EngineName = (typeof ENGINES)[number];
+type RowsName = (typeof ROWS)[number];
+
+/**
+ * The storefront's query through the whole door, twenty connections at a time: our engine, and in its place @apollo/gateway with
+ * LocalGraphQLDataSource over the same four schemas. Once with their database, and once with rows in memory, where what is left
+ * is the gateways' own work. Each gateway is a process of its own; they are loaded turn by turn.
+ *
+ * @throws Error when the two do not answer alike
+ */
+export const measureStoreQuery: Bench = async (tell) => {
+  await using system = await startSystem();
+  const { ground } = system;
+  tell('twelve photographs go through intake');
+  const token = await setStage(ground);
+  const results: BenchResult[] = [];
+  for (const rows of ROWS) {
+    await using ours = await startGateway(ground, 'ours', rows);
+    await using apollo = await startGateway(ground, 'apollo', rows);
+    results.push(await compare(rows, { ours, apollo }, token, tell));
+  }
+  return results;
+};
+
+function startGateway(ground: Ground, engine: EngineName, rows: RowsName): Promise<Server> {
+  return startServer('test/bench/store-query/gateway.ts', {
+    ...environmentOf(ground, 'gateway'),
+    APOLLO_TELEMETRY_DISABLED: '1',
+    BENCH_ENGINE: engine,
+    BENCH_ROWS: rows,
+  });
+}
+
+interface Turn {
+  /** Requests a second. */
+  readonly rate: number;
+  /** Milliseconds of the gateway's process a request. */
+  readonly cpuMs: number;
+}
+
+async function compare(
+  rows: RowsName,
+  servers: Readonly<Record<EngineName, Server>>,
+  token: string,
+  tell: (text: string) => void,
+): Promise<BenchResult> {
+  const requestTo = (engine: EngineName): Post => ({ url: servers[engine].url, token, query: STORE_QUERY });
+  const length = await verifyAlike(requestTo('ours'), requestTo('apollo'));
+  const turns: Record<EngineName, Turn[]> = { ours: [], apollo: [] };
+  const measure = async (engine: EngineName) => {
+    const before = servers[engine].cpuMs();
+    const { answers, seconds } = await post(requestTo(engine), CONNECTIONS, SECONDS, length);
+    turns[engine].push({ rate: answers / seconds, cpuMs: (servers[engine].cpuMs() - before) / answers });
+  };
+  for (let round = 0; round < WARM_UP + ROUNDS; round += 1) {
+    for (const engine of round % 2 ? ENGINES : [...ENGINES].reverse()) await measure(engine);
+    const [ours, apollo] = ENGINES.map((engine) => Math.round(turns[engine].at(-1)?.rate ?? 0));
+    tell(`${rows}, round ${round + 1} of ${WARM_UP + ROUNDS}: ${ours} to ${apollo} requests/s`);
+  }
+  return resultOf(rows, turns.ours.slice(WARM_UP), turns.apollo.slice(WARM_UP));
+}
+
+function resultOf(rows: RowsName, ours: readonly Turn[], apollo: readonly Turn[]): BenchResult {
+  const rateOf = (turns: readonly Turn[]) => medianOf(turns.map(({ rate }) => rate));
+  const cpuOf = (turns: readonly Turn[]) => medianOf(turns.map(({ cpuMs }) => cpuMs));
+  const ratio = twoDigits(rateOf(ours) / rateOf(apollo));
+  return {
+    name: rows === 'database' ? 'store-query' : 'store-query-memory',
+    unit: 'requests/s',
+    ours: Math.round(rateOf(ours)),
+    peers: { '@apollo/gateway with LocalGraphQLDataSource': Math.round(rateOf(apollo)) },
+    ratio,
+    aim: 'at least 2',
+    isMet: ratio >= 2,
+    runs: ROUNDS,
+    spread: spreadOf(ours.map(({ rate }, round) => rate / (apollo[round]?.rate ?? Number.NaN))),
+    more: {
+      'CPU ms a request': twoDigits(cpuOf(ours)),
+      'CPU ms a request of @apollo/gateway': twoDigits(cpuOf(apollo)),
+      'ratio of CPU': twoDigits(cpuOf(apollo) / cpuOf(ours)),
+    },
+  };
+}
+
+/** Both give the same answer, byte for byte once its keys are in order. @returns the length of each */
+async function verifyAlike(ours: Post, apollo: Post): Promise<number> {
+  const [one, other] = await Promise.all([answerOf(ours), answerOf(apollo)]);
+  if (one !== other) throw new Error(`The gateways do not answer alike:\n${differenceOf(one, other)}`);
+  if (one.includes('"errors"') || !one.includes('"keyHint"') || !one.includes('"minutes"'))
+    throw new Error(`The answer is not whole: ${one.slice(0, 1_000)}`);
+  return Buffer.byteLength(await bodyOf(ours));
+}
+
+/** Both from a little before where they part. */
+function differenceOf(one: string, other: string): string {
+  const at = [...one].findIndex((character, place) => character !== other[place]);
+  return [one, other].map((text) => text.slice(Math.max(0, at - 200), at + 200)).join('\n');
+}
+
+async function answerOf(request: Post): Promise<string> {
+  return JSON.stringify(sorted(JSON.parse(await bodyOf(request))));
+}
+
+async function bodyOf({ url, token, query }: Post): Promise<string> {
+  const answer = await fetch(`${url}/graphql`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ query }),
+  });
+  return answer.text();
+}
+
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (typeof value !== 'object' || value === null) return value;
+  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+  return Object.fromEntries(entries.map(([name, each]) => [name, sorted(each)]));
+}

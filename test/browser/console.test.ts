@@ -166,6 +166,10 @@ describe('the console, as people use it', () => {
     }
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { name: 'Sessions' }).waitFor();
+    await page
+      .getByText(/Chrome( Headless)? \d+ on Linux · this machine/)
+      .first()
+      .waitFor();
     expect(await page.evaluate(() => document.activeElement?.id)).toBe('main');
   });
 

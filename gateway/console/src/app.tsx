@@ -61,6 +61,9 @@ export function App() {
         <Account user={data.user} />
       </header>
       <Main path={path}>{pageOf(path, data.user)}</Main>
+      <footer>
+        <a href="/graphiql">GraphiQL</a>
+      </footer>
     </>
   );
 }
@@ -104,7 +107,7 @@ function pageOf(path: string, user: SessionUser | null): ReactNode {
   const asset = /^\/assets\/([0-9a-f-]{36})$/.exec(path)?.[1];
   if (asset) return <AssetPage key={asset} id={asset} user={user} />;
   const item = MENU.find((each) => each.path === path);
-  if (!item) return <h1>There is no such page</h1>;
+  if (!item) return <NoSuchPage />;
   if (!isFor(item, user)) return user ? <h1>This page is not for your roles</h1> : <SignInFirst />;
   return PAGES[path]?.(user) ?? null;
 }
@@ -118,6 +121,15 @@ const PAGES: Readonly<Record<string, (user: SessionUser | null) => ReactNode>> =
   '/audit': () => <AuditPage />,
   '/sessions': () => <SessionsPage />,
 };
+
+function NoSuchPage() {
+  return (
+    <>
+      <h1>There is no such page</h1>
+      <PageLink to="/">Go to the marketplace</PageLink>
+    </>
+  );
+}
 
 function SignInFirst() {
   return (

@@ -1,3 +1,4 @@
+import Bowser from 'bowser';
 import { ask } from '../api.ts';
 import { REVOKE_SESSION, SESSIONS } from '../operations.ts';
 import { Loading, Problem } from '../parts/feedback.tsx';
@@ -25,7 +26,7 @@ export function SessionsPage() {
               {new Date(session.createdAt).toLocaleString()}
               <br />
               <small className="quiet">
-                {session.userAgent ?? 'unknown program'} · {session.address ?? 'unknown network'} · last used{' '}
+                {programOf(session.userAgent)} · {networkOf(session.address)} · last used{' '}
                 {new Date(session.lastSeenAt).toLocaleString()}
               </small>
             </div>
@@ -42,4 +43,20 @@ export function SessionsPage() {
       </ul>
     </>
   );
+}
+
+/** Such as `Chrome 156 on Linux`; a program that is no browser is called what it calls itself. */
+function programOf(userAgent: string | null): string {
+  if (!userAgent) return 'unknown program';
+  const { browser, os } = Bowser.parse(userAgent);
+  if (!browser.name) return userAgent;
+  const version = browser.version?.split('.')[0] ?? '';
+  return `${browser.name} ${version}${os.name ? ` on ${os.name}` : ''}`;
+}
+
+const LOOPBACK = new Set(['127.0.0.0/24', '::/48']);
+
+function networkOf(address: string | null): string {
+  if (!address) return 'unknown network';
+  return LOOPBACK.has(address) ? 'this machine' : address;
 }

@@ -65,3 +65,10 @@ export const MATRIX: Readonly<Record<string, readonly Expected[]>> = {
   'auditEntries: no grant': /**/ [un, no, no, no, no, no, no, no],
   'revokeSession: another’s': [un, nf, nf, nf, nf, nf, nf, nf],
 };
+
+/** The same for what is subscribed to, over each door that streams. */
+export const STREAMS: Readonly<Record<string, readonly Expected[]>> = {
+  //                           anonymous buyer author reviewer admin stranger platform security
+  moderationEvents: /*    */ [un, no, no, no, no, no, 'ok', no],
+  'assetEvents: private': [nf, nf, 'ok', nf, 'ok', nf, nf, nf],
+};

@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { permissions } from '@assay/policy';
-import { buildSchema, isObjectType } from 'graphql';
+import { type Permission, permissions } from '@assay/policy';
+import { buildSchema, isObjectType, parse } from 'graphql';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { readNeeds } from '../../gateway/src/engine/access/needs.ts';
+import { typesOf } from '../../gateway/src/engine/public-schema.ts';
 import { type Caller, codeOf, createCaller } from '../../ops/demo/client.ts';
 import { followToRest } from '../../ops/demo/follow.ts';
 import { upload } from '../../ops/demo/upload.ts';
@@ -154,6 +156,24 @@ describe('who may do what', () => {
         : [],
     );
     expect(Object.keys(permissions).sort()).toEqual(fields.sort());
+  });
+
+  it('asks in the supergraph, of every field, for what the table asks', () => {
+    const supergraph = parse(
+      readFileSync(fileURLToPath(new URL('../../codegen/supergraph.graphql', import.meta.url)), 'utf8'),
+    );
+    const needs = readNeeds(supergraph, typesOf(supergraph).schema);
+    const asked = Object.keys(permissions).map((name) => {
+      const [type = '', field = ''] = name.split('.');
+      return [name, needs.of(type, field)];
+    });
+    const everybody = ({ scope }: Permission) => scope === 'storefront:read';
+    const whole = (scope: string) => [[[{ kind: 'authenticated', name: '' }]], [[{ kind: 'scope', name: scope }]]];
+    expect(Object.fromEntries(asked)).toEqual(
+      Object.fromEntries(
+        Object.entries(permissions).map(([name, entry]) => [name, everybody(entry) ? [] : whole(entry.scope)]),
+      ),
+    );
   });
 });
 

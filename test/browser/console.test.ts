@@ -1,4 +1,6 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -10,7 +12,10 @@ import { openBrowser, signIn, violationsOf } from './browser.ts';
 
 const ground = sharedGround();
 const { gateway } = urlsOf(ground);
-const pictures = fileURLToPath(new URL('../../docs/images/', import.meta.url));
+/** ASSAY_PICTURES=1 renews the pictures of the docs; a test run by itself leaves the tree as it was. */
+const pictures = process.env['ASSAY_PICTURES']
+  ? fileURLToPath(new URL('../../docs/images/', import.meta.url))
+  : `${mkdtempSync(join(tmpdir(), 'assay-pictures-'))}/`;
 
 const file = (name: 'coffee.png' | 'chelsea.png') => ({ name, mimeType: 'image/png', buffer: photograph(name) });
 

@@ -180,4 +180,34 @@ describe('rows of identity', () => {
       await withTenant(provider, visitor, (tx) => tx.$queryRaw`select * from identity.find_account(${other})`),
     ).toEqual([]);
   });
+
+  it('of sessions that were over for 90 days go, twenty with each sign-in; what ended since keeps its tokens dead', async () => {
+    const { subject, tenantId } = author;
+    const keep = (name: string, count: number, expired: string, ended: string | null) =>
+      house.eyes.$executeRaw`insert into identity.session
+          (tenant_id, account_id, issuer, sid, authenticated_at, expires_at, ended_at, end_reason)
+        select ${tenantId}::uuid, ${subject}::uuid, 'old', ${name} || n, now() - interval '1 year', now() - ${expired}::interval,
+          now() - ${ended}::interval, case when ${ended}::text is not null then 'REVOKED' end
+        from generate_series(1, ${count}::integer) n`;
+    const left = async () => {
+      const rows = await house.eyes.$queryRaw<{ name: string; count: number }[]>`
+        select rtrim(sid, '0123456789') as name, count(*)::integer from identity.session where issuer = 'old' group by 1`;
+      return Object.fromEntries(rows.map(({ name, count }) => [name, count]));
+    };
+    const begin = (sid: string) => withTenant(app, visitor, (tx) => beginSession(tx, 'author@northlight.test', sid));
+    const trail = async () => (await house.eyes.$queryRaw<unknown[]>`select 1 from compliance.audit_entry`).length;
+    await keep('ended lately', 1, '200 days', '89 days');
+    await keep('expired lately', 1, '89 days', null);
+    // Whoever puts a session there makes room for it: 20 of these are gone at once.
+    await keep('old', 45, '91 days', null);
+    const entries = await trail();
+    expect(await left()).toEqual({ 'ended lately': 1, 'expired lately': 1, old: 25 });
+    await begin('makes room');
+    expect(await left()).toEqual({ 'ended lately': 1, 'expired lately': 1, old: 5 });
+    await begin('makes room');
+    expect(await left()).toMatchObject({ old: 5 });
+    await begin('makes more room');
+    expect(await left()).toEqual({ 'ended lately': 1, 'expired lately': 1 });
+    expect(await trail()).toBe(entries + 2);
+  });
 });

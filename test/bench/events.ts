@@ -36,8 +36,9 @@ export async function measureEvents(): Promise<BenchResult> {
   await using bare = await startServer('test/bench/events/bare-server.ts', {
     ASSAY_REDIS_URL: redisUrl(ground, 'gateway'),
   });
-  const run = await openRun(database, assetId, 'bench');
-  if (!run) throw new Error('There is nothing to tell of.');
+  const opened = await openRun(database, assetId, 'bench', async () => null);
+  if (!opened) throw new Error('There is nothing to tell of.');
+  const { run } = opened;
 
   const arrivals = createArrivals(SUBSCRIBERS);
   const url = `${urlsOf(ground).gateway}/graphql`;

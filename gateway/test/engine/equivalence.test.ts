@@ -1,5 +1,5 @@
-import type { ExecutionResult } from 'graphql';
 import { describe, expect, it } from 'vitest';
+import { explainedNulls } from './explained.ts';
 import { randomQuery } from './random-query.ts';
 import { openWorld, type World } from './world.ts';
 import { failing, gallery, shop, zoo } from './worlds.ts';
@@ -8,23 +8,6 @@ import { failing, gallery, shop, zoo } from './worlds.ts';
 const SEEDS = Number(process.env['ENGINE_SEEDS'] ?? 250);
 
 const plain = (value: unknown) => JSON.stringify(value);
-
-/**
- * The nulls that errors explain. Which of several errors below one null is told is the executor's choice (GraphQL, section 6.4.4);
- * that each of these nulls has one is not.
- */
-function explainedNulls({ data, errors }: ExecutionResult): ReadonlySet<string> {
-  return new Set((errors ?? []).map(({ path }) => plain(nullAlong(data, path ?? []))));
-}
-
-function nullAlong(data: unknown, path: readonly (string | number)[]): readonly (string | number)[] {
-  let value = data;
-  for (const [index, key] of path.entries()) {
-    if (value === null || value === undefined) return path.slice(0, index);
-    value = (value as Record<string | number, unknown>)[key];
-  }
-  return path;
-}
 
 describe.each([shop, zoo, gallery, failing])('$name, cut into subgraphs', (world: World) => {
   const { whole, answer, expected } = openWorld(world);

@@ -54,8 +54,16 @@ const LINK = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9
   "@key", "@requires", "@external", "@provides", "@shareable", "@interfaceObject", "@override", "@inaccessible"])
 `;
 
+/** What a test changes in both forms of a world alike. */
+export interface Change {
+  supergraph(sdl: string): string;
+  whole(schema: GraphQLSchema): GraphQLSchema;
+}
+
+const NO_CHANGE: Change = { supergraph: (sdl) => sdl, whole: (schema) => schema };
+
 /** Composes a world's subgraphs, and puts an engine over them. */
-export function openWorld(world: World): OpenWorld {
+export function openWorld(world: World, change = NO_CHANGE): OpenWorld {
   const calls: Call[] = [];
   const broken: OpenWorld['broken'] = new Map();
   const sources = Object.entries(world.subgraphs).map(([name, sdl]) => ({
@@ -63,8 +71,9 @@ export function openWorld(world: World): OpenWorld {
     typeDefs: parse(LINK + sdl),
     url: '',
   }));
-  const { supergraphSdl, errors } = composeServices(sources);
-  if (!supergraphSdl) throw new Error(errors?.join('\n'));
+  const { supergraphSdl: composed, errors } = composeServices(sources);
+  if (!composed) throw new Error(errors?.join('\n'));
+  const supergraphSdl = change.supergraph(composed);
   const transports = Object.fromEntries(
     sources.map(({ name, typeDefs }): [string, Transport<null>] => {
       const schema = withResolvers(buildSubgraphSchema([{ typeDefs, resolvers: {} }]), world, true);
@@ -72,7 +81,7 @@ export function openWorld(world: World): OpenWorld {
     }),
   );
   const engine = createEngine({ supergraphSdl, planner: createHivePlanner(supergraphSdl), transports });
-  const whole = withResolvers(buildSchema(world.whole), world, false);
+  const whole = change.whole(withResolvers(buildSchema(world.whole), world, false));
   return {
     engine,
     whole,

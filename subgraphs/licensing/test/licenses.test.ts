@@ -25,6 +25,11 @@ interface Issued {
   };
 }
 
+interface Page {
+  readonly edges: readonly { readonly node: { readonly id: string } }[];
+  readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor: string | null };
+}
+
 async function issue(assetId: string, more: object = {}, who = house.seller.person('author')): Promise<Issued> {
   const { data, codes } = await house.ask(who, ISSUE, { input: { assetId, tenantId: house.buyer.id, ...more } });
   expect(codes).toEqual([]);
@@ -132,6 +137,39 @@ describe('seeing licences', () => {
       expect(await licensesOf(who, assetId)).toEqual([]);
     }
     expect(await license(seller.person('author'), 'no id')).toBeNull();
+  });
+
+  it('of several assets at once gives each its own, cut alike', async () => {
+    const assets = [await house.asset(), await house.asset(), await house.asset()] as const;
+    const ids: string[][] = [[], [], []];
+    for (const [nth, assetId] of assets.slice(0, 2).entries())
+      for (let each = 0; each < 3; each += 1) ids[nth]?.unshift((await issue(assetId)).license.id);
+    const r = assets.map((id) => ({ __typename: 'Asset', id }));
+    const { data } = await house.ask(house.seller.person('author'), LICENSES, { r, first: 2 });
+    const pages = (data?.['_entities'] as { licenses: Page }[]).map(({ licenses }) => licenses);
+    expect(pages.map(({ edges }) => edges.map(({ node }) => node.id))).toEqual(ids.map((those) => those.slice(0, 2)));
+    expect(pages.map(({ pageInfo }) => pageInfo.hasNextPage)).toEqual([true, true, false]);
+  });
+
+  it('of one and the same millisecond are all on some page', async () => {
+    const assetId = await house.asset();
+    const ids: string[] = [];
+    for (let each = 0; each < 4; each += 1) ids.push((await issue(assetId)).license.id);
+    await house.sql.query(
+      `update licensing.license set created_at = timestamptz '2026-11-23 09:30:00.123' + n * interval '100 microseconds'
+         from unnest($1::uuid[]) with ordinality as made (id, n) where license.id = made.id`,
+      [ids],
+    );
+    const seen: string[] = [];
+    for (let after: string | null = null, isMore = true; isMore; ) {
+      const variables = { r: [{ __typename: 'Asset', id: assetId }], first: 1, after };
+      const { data } = await house.ask(house.seller.person('author'), LICENSES, variables);
+      const [page] = (data?.['_entities'] as { licenses: Page }[]).map(({ licenses }) => licenses);
+      seen.push(...(page?.edges.map(({ node }) => node.id) ?? []));
+      after = page?.pageInfo.endCursor ?? null;
+      isMore = page?.pageInfo.hasNextPage ?? false;
+    }
+    expect(seen.toSorted()).toEqual(ids.toSorted());
   });
 
   it('comes in pages, the newest first', async () => {

@@ -3,9 +3,8 @@ import { pageOf, parseFirst } from '@assay/subgraph';
 import { Arg, Ctx, FieldResolver, Int, Resolver, Root } from 'type-graphql';
 import { z } from 'zod';
 import type { LicensingContext } from '../context.ts';
-import { visibleLicenses } from '../policy/visible-licenses.ts';
 import { AssetType, LicenseConnection } from './license.type.ts';
-import { licenseView, recordOf, WITH_SEATS } from './license-view.ts';
+import { licenseView } from './license-view.ts';
 
 const cursor = z.tuple([z.iso.datetime(), z.uuid()]);
 
@@ -19,25 +18,13 @@ export class AssetLicensesResolver {
     @Root() { id: assetId }: AssetType,
     @Arg('first', () => Int, { defaultValue: 20 }) first: number,
     @Arg('after', () => String, { nullable: true }) after: string | null,
-    @Ctx() { rows, principal }: LicensingContext,
+    @Ctx() { licensesOf }: LicensingContext,
   ): Promise<LicenseConnection> {
-    const take = parseFirst(first) + 1;
+    const limit = parseFirst(first) + 1;
     const place = after ? parseCursor(after) : null;
-    const visible = visibleLicenses(principal);
-    const where = {
-      assetId,
-      AND: [
-        { OR: [...visible] },
-        place ? { OR: [{ createdAt: { lt: place.at } }, { createdAt: place.at, id: { lt: place.id } }] } : {},
-      ],
-    };
-    const isKnown = visible.length > 0 && z.uuid().safeParse(assetId).success;
-    const found = isKnown
-      ? await rows.read((tx) =>
-          tx.license.findMany({ where, include: WITH_SEATS, orderBy: [{ createdAt: 'desc' }, { id: 'desc' }], take }),
-        )
-      : [];
-    const page = pageOf(found, { first, after }, formatCursor, (row) => licenseView(recordOf(row)));
+    const isId = z.uuid().safeParse(assetId).success;
+    const found = isId ? await licensesOf({ assetId, limit, after: place }) : [];
+    const page = pageOf(found, { first, after }, formatCursor, licenseView);
     return Object.assign(new LicenseConnection(), page);
   }
 }

@@ -172,9 +172,12 @@ export async function settle({ author, security }: Cast): Promise<Property> {
   const quarantined = await upload(author, { ...ROCKET, bytes: eicarInJpegTail() });
   await followToRest(author, quarantined, () => undefined);
   const { me } = await author.ask<{ me: { id: string; tenant: { id: string } } }>('{ me { id tenant { id } } }');
-  const { issueLicense } = await author.ask<{ issueLicense: { license: { id: string } } }>(ISSUE_LICENSE, {
-    input: { assetId: own, tenantId: me.tenant.id },
-  });
+  const license = async (assetId: string) => {
+    const input = { assetId, tenantId: me.tenant.id };
+    const made = await author.ask<{ issueLicense: { license: { id: string } } }>(ISSUE_LICENSE, { input });
+    return made.issueLicense.license.id;
+  };
+  const [licenseId] = await Promise.all([license(own), license(onSale)]);
   const { sessions } = await author.ask<{ sessions: { id: string }[] }>('{ sessions { id } }');
   const asked = await security.ask<{ requestPrivilegedAccess: { request: { id: string } } }>(REQUEST_ACCESS, {
     input: { scope: 'AUDIT_READ', reason: 'Of the security team.', minutes: 1 },
@@ -186,7 +189,7 @@ export async function settle({ author, security }: Cast): Promise<Property> {
     ownerId: me.id,
     awaiting: (await openUpload(author, ROCKET)).assetId,
     quarantined,
-    licenseId: issueLicense.license.id,
+    licenseId,
     sessionId: sessions[0]?.id ?? '',
     requestId: asked.requestPrivilegedAccess.request.id,
   };

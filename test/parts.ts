@@ -1,6 +1,5 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rmSync } from 'node:fs';
+import { makeRunFolder } from '../ops/run/abandoned.ts';
 import { openGround } from '../ops/run/ground.ts';
 import type { Ground, Running } from '../ops/run/part.ts';
 import { clamd } from '../ops/run/parts/clamd.ts';
@@ -37,7 +36,7 @@ export interface TestParts extends AsyncDisposable {
  * ```
  */
 export async function startParts(names: readonly PartName[]): Promise<TestParts> {
-  const stateDir = mkdtempSync(join(tmpdir(), 'assay-test-'));
+  const stateDir = makeRunFolder();
   const ground = openGround({ stateDir, ports: await choosePorts() });
   const running: Partial<Record<PartName, Running>> = {};
   const start = async (name: PartName) => void (running[name] = await PARTS[name].start(ground));

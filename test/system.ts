@@ -1,7 +1,6 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rmSync } from 'node:fs';
 import { type Caller, createCaller } from '../ops/demo/client.ts';
+import { makeRunFolder } from '../ops/run/abandoned.ts';
 import { assemble } from '../ops/run/assemble.ts';
 import { tokenOf } from '../ops/run/commands/token.ts';
 import { urlsOf } from '../ops/run/environment.ts';
@@ -32,7 +31,7 @@ export interface TestSystem extends AsyncDisposable {
  * @param options `settings`: what a process is told beyond the defaults, by its name
  */
 export async function startSystem(options: { readonly settings?: Ground['settings'] } = {}): Promise<TestSystem> {
-  const stateDir = mkdtempSync(join(tmpdir(), 'assay-system-'));
+  const stateDir = makeRunFolder();
   const ground = openGround({ stateDir, ports: await choosePorts(), settings: options.settings });
   // Tests are about our own signatures; nobody's mirror is asked for them.
   const parts = systemParts(ground).filter(({ name }) => name !== 'freshclam');

@@ -3,6 +3,7 @@ import { readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import colors from 'picocolors';
+import { endAbandoned } from '../abandoned.ts';
 import { installForTests } from '../install.ts';
 import { ROOT } from '../paths.ts';
 
@@ -30,6 +31,8 @@ const STEPS: readonly Step[] = [
 
 /** `npm test`: runs every step even after one failed, and closes with one line that counts. */
 export async function test(args: readonly string[]): Promise<number> {
+  const abandoned = await endAbandoned();
+  if (abandoned > 0) process.stdout.write(`ended ${abandoned} systems that an earlier run was killed over\n`);
   await installForTests();
   const total = { passed: 0, failed: 0, skipped: 0 };
   for (const step of STEPS.filter(({ name }) => args.length === 0 || args.some((wanted) => name.includes(wanted)))) {

@@ -58,7 +58,11 @@ export function createRecords(reader: AssetReader): Records {
   };
 }
 
-type ReadFor<T> = (tx: MediaTx, ids: string[]) => Promise<ReadonlyMap<string, T>>;
+type AudienceName = RecordAudience['name'];
+type ReadFor<T> = (tx: MediaTx, ids: string[], audience: AudienceName) => Promise<ReadonlyMap<string, T>>;
+
+/** Whose rows an audience never reads; row security hides them, and so does the query, should it ever be off. */
+const OTHERS = { OWNER: 'MODERATOR', MODERATOR: 'OWNER' } as const satisfies Record<AudienceName, AudienceName>;
 
 /** One query a batch and audience. */
 function loader<T>(reader: AssetReader, read: ReadFor<T>): DataLoader<AssetRecord, T | null, string> {
@@ -69,7 +73,7 @@ function loader<T>(reader: AssetReader, read: ReadFor<T>): DataLoader<AssetRecor
       for (const name of ['OWNER', 'MODERATOR'] as const) {
         const session = audiences.find((audience): audience is RecordAudience => audience?.name === name)?.session;
         const ids = assets.filter((_, index) => audiences[index]?.name === name).map((asset) => asset.id);
-        if (session) for (const [id, value] of await session.read((tx) => read(tx, ids))) found.set(id, value);
+        if (session) for (const [id, value] of await session.read((tx) => read(tx, ids, name))) found.set(id, value);
       }
       return assets.map((asset) => found.get(asset.id) ?? null);
     },
@@ -90,11 +94,16 @@ interface EvidenceRow {
   digest: string;
 }
 
-async function readEvidence(tx: MediaTx, ids: string[]): Promise<ReadonlyMap<string, readonly EvidenceRecord[]>> {
+async function readEvidence(
+  tx: MediaTx,
+  ids: string[],
+  audience: AudienceName,
+): Promise<ReadonlyMap<string, readonly EvidenceRecord[]>> {
   const rows = await tx.$queryRaw<EvidenceRow[]>`
     select distinct on (e.asset_id, e.stage) asset_id, e.stage::text, verdict::text, nullif(tool, '') as tool,
       nullif(tool_version, '') as tool_version, data_version, findings, started_at, duration_ms, digest
-    from media.evidence e where asset_id = any (${ids}::uuid[]) order by e.asset_id, e.stage, e.id desc`;
+    from media.evidence e where asset_id = any (${ids}::uuid[]) and audience <> ${OTHERS[audience]}::media.audience
+    order by e.asset_id, e.stage, e.id desc`;
   return Map.groupBy(rows.map(evidenceOf), ({ assetId }) => assetId);
 }
 
@@ -113,9 +122,13 @@ function evidenceOf(row: EvidenceRow): EvidenceRecord & { readonly assetId: stri
   };
 }
 
-async function readDecisions(tx: MediaTx, ids: string[]): Promise<ReadonlyMap<string, DecisionRecord>> {
+async function readDecisions(
+  tx: MediaTx,
+  ids: string[],
+  audience: AudienceName,
+): Promise<ReadonlyMap<string, DecisionRecord>> {
   const rows = await tx.decision.findMany({
-    where: { assetId: { in: ids } },
+    where: { assetId: { in: ids }, audience: { not: OTHERS[audience] } },
     distinct: ['assetId'],
     orderBy: [{ assetId: 'asc' }, { id: 'desc' }],
     omit: { note: true },

@@ -73,7 +73,7 @@ const ENTITY = /* GraphQL */ `query ($id: ID!) { _entities(representations: [{ _
 interface Seen {
   asset: {
     sha256: string | null;
-    evidence: unknown[];
+    evidence: { stage: string }[];
     decision: unknown;
     events: { edges: unknown[] };
     preview: unknown;
@@ -221,6 +221,8 @@ function isRead({ evidence, decision, events }: NonNullable<Seen['asset']>): boo
 function expectFitting(found: NonNullable<Seen['asset']>, asset: string, name: string): void {
   const isModerating = name === 'moderator' && asset.endsWith('QUARANTINED');
   if (!tenant.includes(name) && !isModerating) expect(found.sha256).toBeNull();
+  if (found.evidence.length > 0)
+    expect(found.evidence.map(({ stage }) => stage).slice(4)).toEqual([isModerating ? 'MATCH' : 'CLASSIFY']);
   expect(found.preview !== null).toBe(asset.endsWith(' READY'));
   expect(found.moderationPreview !== null).toBe(isModerating);
 }

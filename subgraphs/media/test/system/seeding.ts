@@ -38,6 +38,19 @@ export async function seedAsset(house: House, { owner, state, visibility }: Seed
       stage,
     );
   }
+  // What was matched is for moderators alone, who are not told what owners are told in its place.
+  for (const [stage, audience] of [
+    ['MATCH', 'MODERATOR'],
+    ['CLASSIFY', 'OWNER'],
+  ]) {
+    await house.sql(
+      `insert into media.evidence (asset_id, tenant_id, owner_id, stage, audience, verdict, started_at, duration_ms, digest)
+       values ($1, $2, $3, $4::media.stage, $5::media.audience, 'FAIL', now(), 1, '')`,
+      ...of,
+      stage,
+      audience,
+    );
+  }
   await house.sql(
     `insert into media.decision (asset_id, tenant_id, owner_id, audience, verdict, policy_version, reasons, decided_by)
      values ($1, $2, $3, 'BOTH', 'UNKNOWN', 'test', '{}', 'system:intake')`,

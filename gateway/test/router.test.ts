@@ -19,9 +19,9 @@ interface Asked {
 }
 type Answer = (asked: Asked, response: ServerResponse, request: IncomingMessage) => void;
 
-const LINK = 'extend schema @link(url: "https://specs.apollo.dev/federation/v2.3", import: ["@key"])';
+const LINK = 'extend schema @link(url: "https://specs.apollo.dev/federation/v2.5", import: ["@key", "@authenticated"])';
 const SDL = {
-  books: `${LINK} type Query { books: [Book!] } type Mutation { buy: Book } type Book @key(fields: "id") { id: ID! title: String! }`,
+  books: `${LINK} type Query { books: [Book!] } type Mutation { buy: Book } type Book @key(fields: "id") { id: ID! title: String! cost: Int @authenticated }`,
   stars: `${LINK} type Book @key(fields: "id") { id: ID! stars: Int }`,
 };
 const BOOKS = [
@@ -181,6 +181,13 @@ describe('the router, over subgraphs of anybody’s', () => {
       data: { books: null },
       errors: [{ message: 'Not that.', extensions: { code: 'BAD_USER_INPUT' } }],
     });
+  });
+
+  it('answers a guarded field to nobody, and asks nobody for it', async () => {
+    const ask = await open('--forward-header', 'authorization');
+    const { data, errors } = await ask('{ books { title cost } }', { authorization: 'Bearer x' });
+    expect(data).toEqual({ books: BOOKS.map(({ title }) => ({ title, cost: null })) });
+    expect(errors?.[0]).toMatchObject({ path: ['books', 0, 'cost'], extensions: { code: 'UNAUTHENTICATED' } });
   });
 
   it('reads the supergraph from an address, and says what is wrong with one that is none', async () => {

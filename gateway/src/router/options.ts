@@ -15,7 +15,8 @@ export interface RouterOptions {
 export const ROUTER_USAGE = `npm run router -- --supergraph FILE_OR_URL --port N [options]
 
 The engine alone, over any composed Federation 2 supergraph, at http://localhost:N/graphql: no login and no other part.
-It listens on 127.0.0.1 and ::1, answers /health/ready, and ends on SIGTERM or Ctrl-C.
+It listens on 127.0.0.1 and ::1, answers /health/ready, and ends on SIGTERM or Ctrl-C. It knows no callers: fields that the
+supergraph guards by @authenticated, @requiresScopes or @policy are answered to nobody.
 
   --supergraph FILE_OR_URL   the composed schema; subgraphs are asked at the addresses that stand in it
   --port N                   0 takes any that is free

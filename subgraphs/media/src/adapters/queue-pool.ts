@@ -28,7 +28,8 @@ const AGAIN_MS = 500;
  */
 export function openQueuePool({ databaseUrl, connections, ending, onError }: QueuePoolOptions): QueuePool {
   const database = new Pool({ ...connections, connectionString: databaseUrl });
-  database.on('error', onError);
+  // Each connection tells of its own end, idle or lent; the pool says it again of the idle ones.
+  database.on('error', () => undefined);
   database.on('connect', (client) => client.on('error', onError));
 
   const send = async (statement: QueryConfig): Promise<{ readonly rows: unknown[] }> => {

@@ -21,7 +21,7 @@ const TOOL = { tool: 'nsfwjs', toolVersion: '4.3.0', dataVersion: 'MobileNetV2Mi
  * nsfwjs in a thread of its own. A thread that ends takes what it was asked with it as errors, and a new one is started for
  * what comes next.
  *
- * @param timeoutMs for one picture, in milliseconds
+ * @param timeoutMs for one picture once the model is loaded, in milliseconds
  */
 export function createClassifier(timeoutMs: number): NsfwClassifier {
   let thread: ClassifierThread | undefined;
@@ -41,42 +41,54 @@ interface ClassifierThread {
   end(): Promise<void>;
 }
 
+/** The model, on a machine that has everything else to do. */
+const LOADING_MS = 120_000;
+
 function startThread(onEnd: () => void): ClassifierThread {
   const worker = new Worker(new URL('./worker.ts', import.meta.url), { stdout: true, env: {} });
   const waiting = new Map<number, Waiting>();
+  const loaded = Promise.withResolvers<void>();
+  loaded.promise.catch(() => undefined);
   let next = 0;
-  worker.on('message', (message: { id?: number; scores?: Scores; error?: string }) => {
+  worker.on('message', (message: { ready?: boolean; id?: number; scores?: Scores; error?: string }) => {
+    if (message.ready) loaded.resolve();
     if (message.id === undefined) return;
     const asked = waiting.get(message.id);
     waiting.delete(message.id);
     if (message.scores) asked?.resolve(message.scores);
     else asked?.reject(new Error(message.error ?? 'The classifier gave no scores.'));
   });
+  let isOver = false;
   const end = (error: Error) => {
+    if (isOver) return;
+    isOver = true;
     onEnd();
+    loaded.reject(error);
     for (const asked of waiting.values()) asked.reject(error);
     waiting.clear();
   };
   worker.on('error', (error) => end(error instanceof Error ? error : new Error(String(error))));
   worker.on('exit', () => end(new Error('The classifier ended.')));
+  const within = async <T>(timeoutMs: number, work: Promise<T>): Promise<T> => {
+    const timer = setTimeout(() => {
+      end(new Error(`The classifier took longer than ${timeoutMs} ms.`));
+      void worker.terminate();
+    }, timeoutMs);
+    return work.finally(() => clearTimeout(timer));
+  };
+  const loading = within(LOADING_MS, loaded.promise);
+  loading.catch(() => undefined);
+  const ask = (pixels: Uint8Array) =>
+    new Promise<Scores>((resolve, reject) => {
+      const id = (next += 1);
+      waiting.set(id, { resolve, reject });
+      worker.postMessage({ id, pixels });
+    });
   return {
-    score: (pixels, timeoutMs) =>
-      new Promise((resolve, reject) => {
-        const id = (next += 1);
-        const timer = setTimeout(() => {
-          waiting.delete(id);
-          reject(new Error(`The classifier took longer than ${timeoutMs} ms.`));
-          void worker.terminate();
-        }, timeoutMs);
-        const settle =
-          <T>(then: (value: T) => void) =>
-          (value: T) => {
-            clearTimeout(timer);
-            then(value);
-          };
-        waiting.set(id, { resolve: settle(resolve), reject: settle(reject) });
-        worker.postMessage({ id, pixels });
-      }),
+    score: async (pixels, timeoutMs) => {
+      await loading;
+      return within(timeoutMs, ask(pixels));
+    },
     end: async () => void (await worker.terminate()),
   };
 }

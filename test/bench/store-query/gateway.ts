@@ -1,16 +1,16 @@
-// The gateway with one of two engines over one of two sets of subgraphs: everything else is the product's own.
+// The gateway with one of the engines over one of two sets of subgraphs: everything else is the product's own.
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { openAccess } from '@assay/gateway/access/open';
 import { parseConfig } from '@assay/gateway/config';
-import { createEngine, createHivePlanner, type Engine } from '@assay/gateway/engine/index';
+import { createEngine, createHivePlanner, createShareInFlight, type Engine } from '@assay/gateway/engine/index';
 import { createPresentError } from '@assay/gateway/errors';
 import { openMeters } from '@assay/gateway/meters';
 import { startServer } from '@assay/gateway/server';
 import { openSubgraphs } from '@assay/gateway/subgraphs';
 import { callerOf, createLocalTransport, type FetchContext, watchTransport } from '@assay/gateway/transport';
-import { createPrincipalSigner, createPrincipalVerifier } from '@assay/principal';
+import { accessClass, createPrincipalSigner, createPrincipalVerifier } from '@assay/principal';
 import { announceReady, createLog, createMetrics } from '@assay/telemetry';
 import { Redis } from 'ioredis';
 import { ROOT } from '../../../ops/run/paths.ts';
@@ -33,7 +33,7 @@ const { access } = openAccess(config.access, {
   describeUser: () => Promise.reject(new Error('Nobody asks.')),
   report: (what, err) => log.warn({ err }, what),
 });
-const engine = env['BENCH_ENGINE'] === 'apollo' ? await apollo() : ours();
+const engine = env['BENCH_ENGINE'] === 'apollo' ? await apollo() : ours(env['BENCH_ENGINE'] === 'shared');
 const server = await startServer({
   port: 0,
   publicUrl: config.urls.public,
@@ -59,11 +59,17 @@ function signerOf(name: SubgraphName) {
   return createPrincipalSigner(config.principalKeys[name], name);
 }
 
-/** As the gateway's own composition root puts it together. */
-function ours(): Engine<FetchContext> {
+/**
+ * As the gateway's own composition root puts it together.
+ *
+ * @param isShared identical reads of one access class share a fetch; not of the trail, where each read leaves an entry
+ */
+function ours(isShared: boolean): Engine<FetchContext> {
+  const share = createShareInFlight<FetchContext>(({ principal }) => accessClass(principal));
   const transports = NAMES.map((name) => {
-    const transport = createLocalTransport(handlerOf(name), signerOf(name));
-    return [name, watchTransport(name, transport, meters, (err) => log.warn({ err }, 'a fetch failed'))] as const;
+    const local = createLocalTransport(handlerOf(name), signerOf(name));
+    const watched = watchTransport(name, local, meters, (err) => log.warn({ err }, 'a fetch failed'));
+    return [name, isShared && name !== 'compliance' ? share(name, watched) : watched] as const;
   });
   return createEngine({
     supergraphSdl,

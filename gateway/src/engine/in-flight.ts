@@ -1,0 +1,89 @@
+import type { ExecutionResult } from 'graphql';
+import type { Transport, TransportRequest } from './transport.ts';
+
+/** Makes a transport whose identical reads share one fetch while it is under way. */
+export type ShareInFlight<Context> = (name: string, transport: Transport<Context>) => Transport<Context>;
+
+interface Flight {
+  /** Settles once its text is there for whoever joined. */
+  readonly landed: Promise<ExecutionResult>;
+  joined: number;
+  text: string;
+}
+
+/**
+ * Reads that are alike, of one class of callers, are sent once while the first is under way. Nothing is kept once its answer is
+ * there: this is no cache. Only what belongs to a client's query is shared, never a mutation or what is read within one.
+ *
+ * Nobody reads less than he was told: once a mutation was answered or an event came out, through whichever of these transports,
+ * later reads join nothing that began before.
+ *
+ * @param classOf what decides what a caller may see; requests of different classes share nothing
+ */
+export function createShareInFlight<Context>(classOf: (context: Context) => string): ShareInFlight<Context> {
+  const underWay = new Map<string, Flight>();
+  const forget = () => underWay.clear();
+
+  return (name, transport) => ({
+    execute: (request) => {
+      if (request.operation !== 'query') return transport.execute(request).finally(forget);
+      const key = JSON.stringify([name, classOf(request.context), request.query, request.variables]);
+      const known = underWay.get(key);
+      return known ? join(known) : start(key, transport, request);
+    },
+    subscribe: async (request) => {
+      const opened = await transport.subscribe(request);
+      return Symbol.asyncIterator in opened ? told(opened, forget) : opened;
+    },
+  });
+
+  async function start(
+    key: string,
+    transport: Transport<Context>,
+    // Whoever began it may leave; those who joined still wait.
+    { signal: _signal, ...request }: TransportRequest<Context>,
+  ): Promise<ExecutionResult> {
+    const landed = transport.execute({ ...request, signal: undefined }).then(
+      (result) => {
+        leave();
+        // Before the first reader has it, who makes it his own.
+        if (flight.joined > 0) flight.text = JSON.stringify(result);
+        return result;
+      },
+      (error: unknown) => {
+        leave();
+        throw error;
+      },
+    );
+    const flight: Flight = { landed, joined: 0, text: '' };
+    const leave = () => underWay.get(key) === flight && underWay.delete(key);
+    underWay.set(key, flight);
+    return landed;
+  }
+}
+
+/** Each reader gets objects of his own: an engine completes them in place. */
+async function join(flight: Flight): Promise<ExecutionResult> {
+  flight.joined += 1;
+  await flight.landed;
+  const result: ExecutionResult = JSON.parse(flight.text);
+  return result;
+}
+
+function told(events: AsyncIterable<ExecutionResult>, onEvent: () => void): AsyncIterableIterator<ExecutionResult> {
+  const source = events[Symbol.asyncIterator]();
+  return {
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+    next: async () => {
+      const step = await source.next();
+      onEvent();
+      return step;
+    },
+    return: async () => {
+      await source.return?.();
+      return { done: true, value: undefined };
+    },
+  };
+}

@@ -17,6 +17,9 @@ export interface RunningEdge extends AsyncDisposable {
 /** A bump of an epoch is seen within a second, a Redis that went silent within three and a half: five were promised. */
 const PACE = { everyMs: 1_000, silenceMs: 2_500, stallMs: 30_000 };
 
+/** Whoever finds the edge ready may redeem; where Redis is away it starts all the same, and refuses. */
+const REDIS_PATIENCE_MS = 3_000;
+
 /** Starts the edge on Node; disposing it lets running downloads end for three seconds. */
 export async function startEdge(config: EdgeConfig, log: EdgeLog): Promise<RunningEdge> {
   const redis = connectRedis(config.redis.url, (cause) => log.error({ err: cause }, 'redis does not answer'));
@@ -31,6 +34,7 @@ export async function startEdge(config: EdgeConfig, log: EdgeLog): Promise<Runni
     now: Date.now,
     log,
   };
+  await redis.met(REDIS_PATIENCE_MS);
   const server = await listen(
     createEdge(deps, nodeConnection),
     createRedeemShortcut(deps),

@@ -14,6 +14,8 @@ export interface RedisConnection extends Disposable {
    * @throws Error while there is no connection
    */
   boot(): string;
+  /** Resolves at the first answer of Redis, or when it has been waited for long enough: without it the edge runs, and refuses. */
+  met(patienceMs: number): Promise<void>;
 }
 
 /** @param url redis://edge:password@host:port */
@@ -28,6 +30,7 @@ export function connectRedis(url: string, onError: (cause: unknown) => void): Re
     retryStrategy: (attempt) => Math.min(50 * attempt, 1_000),
   });
   let runId: string | undefined;
+  const meeting = Promise.withResolvers<void>();
   redis.on('error', onError);
   redis.on('close', () => {
     runId = undefined;
@@ -35,6 +38,7 @@ export function connectRedis(url: string, onError: (cause: unknown) => void): Re
   redis.on('ready', () => {
     redis.info('server').then((info) => {
       runId = /^run_id:(\w+)/m.exec(info)?.[1];
+      meeting.resolve();
     }, onError);
   });
   return {
@@ -42,6 +46,11 @@ export function connectRedis(url: string, onError: (cause: unknown) => void): Re
     boot: () => {
       if (runId === undefined) throw new Error('Redis is not connected.');
       return runId;
+    },
+    met: async (patienceMs) => {
+      const timer = setTimeout(() => meeting.resolve(), patienceMs);
+      await meeting.promise;
+      clearTimeout(timer);
     },
     [Symbol.dispose]: () => redis.disconnect(),
   };

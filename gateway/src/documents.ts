@@ -33,12 +33,22 @@ function prepare(schema: GraphQLSchema, query: string): Prepared {
   try {
     const document = read(query);
     verifyLimits(document);
-    const errors = validate(schema, document, undefined, { maxErrors: 10, hideSuggestions: true });
+    const errors = problemsOf(schema, document);
     return errors.length > 0
       ? { errors: errors.map((each) => coded(each, 'GRAPHQL_VALIDATION_FAILED')) }
       : { document };
   } catch (error) {
     return { errors: [isFailure(error) ? error : coded(error, 'GRAPHQL_PARSE_FAILED')] };
+  }
+}
+
+/** @throws Failure GRAPHQL_VALIDATION_FAILED where graphql-js throws instead of telling, as for a condition on a stream's root */
+function problemsOf(schema: GraphQLSchema, document: DocumentNode): readonly GraphQLError[] {
+  try {
+    return validate(schema, document, undefined, { maxErrors: 10, hideSuggestions: true });
+  } catch (cause) {
+    const why = cause instanceof GraphQLError ? cause.message : 'it cannot be read.';
+    throw failure('GRAPHQL_VALIDATION_FAILED', `This document cannot be validated: ${why}`, { cause });
   }
 }
 

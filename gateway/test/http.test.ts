@@ -123,6 +123,11 @@ describe('bad input', () => {
     ['half a query', '{"query":"{ whoAsks"}', 'GRAPHQL_PARSE_FAILED'],
     ['NUL in a query', '{"query":"{ who\\u0000Asks }"}', 'GRAPHQL_PARSE_FAILED'],
     ['a field that is not there', '{"query":"{ whoAskss }"}', 'GRAPHQL_VALIDATION_FAILED'],
+    [
+      'a condition on the root of a stream',
+      '{"query":"subscription ($b: Boolean!) { ticks @include(if: $b) }","variables":{"b":true}}',
+      'GRAPHQL_VALIDATION_FAILED',
+    ],
     ['a way into the subgraphs', '{"query":"{ _service { sdl } }"}', 'GRAPHQL_VALIDATION_FAILED'],
     ['an entity by hand', '{"query":"{ _entities(representations: []) { __typename } }"}', 'GRAPHQL_VALIDATION_FAILED'],
     ['a reserved alias', '{"query":"{ __proto__: whoAsks }"}', 'GRAPHQL_VALIDATION_FAILED'],

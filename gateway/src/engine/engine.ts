@@ -1,7 +1,7 @@
 import { type DocumentNode, type ExecutionResult, GraphQLError, type GraphQLSchema, parse } from 'graphql';
 import { type Caller, NOBODY } from './access/need.ts';
 import { readNeeds } from './access/needs.ts';
-import { fetchError, inClientTerms, located } from './errors.ts';
+import { fetchError, inClientTerms, located, rootErrors } from './errors.ts';
 import { type Execution, executeNode, takeRoot } from './execute.ts';
 import { answerOf } from './fetch.ts';
 import { createFetchKeys } from './fetch-keys.ts';
@@ -9,7 +9,7 @@ import { introspect } from './introspection.ts';
 import { Losses } from './losses.ts';
 import { type CompiledOperation, coerceVariables, type Operation, prepareOperation } from './operation.ts';
 import { createOperations } from './operations.ts';
-import type { Planner } from './planner.ts';
+import type { FetchNode, Planner } from './planner.ts';
 import { project } from './project.ts';
 import { publicSchema, typesOf } from './public-schema.ts';
 import { mapStream, openStream } from './subscribe.ts';
@@ -104,6 +104,11 @@ export function createEngine<Context>(options: EngineOptions<Context>): Engine<C
     return errors.length > 0 ? { data, errors } : { data };
   };
 
+  /** A stream that its subgraph refused, in the client's words. */
+  const refused = ({ outputRewrites }: FetchNode, { errors = [] }: ExecutionResult): ExecutionResult => ({
+    errors: rootErrors(errors, outputRewrites).map((error) => inClientTerms(error, keys)),
+  });
+
   return {
     schema,
     execute: (request) =>
@@ -126,7 +131,7 @@ export function createEngine<Context>(options: EngineOptions<Context>): Engine<C
             throw located(fetchError(stream.serviceName, error), undefined);
           },
         );
-        if (!(Symbol.asyncIterator in source)) return source;
+        if (!(Symbol.asyncIterator in source)) return refused(stream, source);
         return mapStream(source, async (event) => {
           const execution = begin(operation, request, variables);
           takeRoot(stream, answerOf(stream.serviceName, event), execution);

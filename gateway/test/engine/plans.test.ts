@@ -1,5 +1,6 @@
 import { type ExecutionResult, GraphQLError, parse } from 'graphql';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { createEngine, createHivePlanner } from '../../src/engine/index.ts';
 import { type OpenWorld, openWorld } from './world.ts';
 import { failing, gallery, shop, zoo } from './worlds.ts';
 
@@ -110,6 +111,19 @@ describe('a shop', () => {
       { data: { changed: { t: 'Notes', inStock: true } } },
       { data: { changed: { t: 'Compilers', inStock: false } } },
     ]);
+  });
+
+  it('says of a stream that its subgraph refuses why, in the client’s words', async () => {
+    const refusal = new GraphQLError('Not you.', { path: ['as_mine'], extensions: { code: 'FORBIDDEN' } });
+    const engine = createEngine({
+      supergraphSdl: world.supergraphSdl,
+      planner: createHivePlanner(world.supergraphSdl),
+      transports: { catalogue: { execute: () => Promise.reject(), subscribe: async () => ({ errors: [refusal] }) } },
+    });
+    const document = parse('subscription { mine: changed { title } }');
+    expect(plain((await engine.subscribe({ document, context: null })) as ExecutionResult)).toEqual({
+      errors: [{ message: 'Not you.', path: ['mine'], extensions: { code: 'FORBIDDEN' } }],
+    });
   });
 
   it('goes on with a stream when an event could not be completed', async () => {

@@ -40,6 +40,7 @@ export interface Call {
 }
 
 export interface OpenWorld {
+  readonly supergraphSdl: string;
   readonly engine: Engine<null>;
   readonly whole: GraphQLSchema;
   readonly calls: Call[];
@@ -83,6 +84,7 @@ export function openWorld(world: World, change = NO_CHANGE): OpenWorld {
   const engine = createEngine({ supergraphSdl, planner: createHivePlanner(supergraphSdl), transports });
   const whole = change.whole(withResolvers(buildSchema(world.whole), world, false));
   return {
+    supergraphSdl,
     engine,
     whole,
     calls,

@@ -17,7 +17,7 @@ const asset: IntakeAsset = {
   declaredType: 'image/jpeg',
   declaredSize: BigInt(photo.length),
   declaredSha256: createHash('sha256').update(photo).digest('hex'),
-  policy: { version: '1', maxSizeBytes: 50_000_000, maxPixels: 100_000_000, limits: [] },
+  policy: { version: '1', maxSizeBytes: 50_000_000, maxPixels: 100_000_000, required: [], limits: [] },
 };
 
 /** A store that sends an object as a test wants it sent. */

@@ -3,7 +3,7 @@ import { decide } from './decide.ts';
 import { type Evidence, type FindingCode, type Stage, sealEvidence, type Verdict } from './evidence.ts';
 import type { IntakePolicy } from './ports.ts';
 
-const policy: IntakePolicy = { version: '1', maxSizeBytes: 1, maxPixels: 1, limits: [] };
+const policy: IntakePolicy = { version: '1', maxSizeBytes: 1, maxPixels: 1, required: [], limits: [] };
 const at = new Date(0);
 
 function evidence(changes: Partial<Record<Stage, [Verdict | 'absent', FindingCode?]>>): Map<Stage, Evidence> {
@@ -26,6 +26,17 @@ function evidence(changes: Partial<Record<Stage, [Verdict | 'absent', FindingCod
 describe('a decision', () => {
   it('opens an asset only when every stage passed', () => {
     expect(decide(evidence({}), policy, false)).toEqual({ state: 'RENDERING', reasons: [], deleteBytes: false });
+  });
+
+  it('sends an asset to a person when a label that the tenant requires was not looked for', () => {
+    const strict = { ...policy, required: ['adult', 'violence'] };
+    const classified = (...labels: string[]) => {
+      const findings = labels.map((detail) => ({ code: 'CLASS' as const, detail, score: 0 }));
+      const seen = { verdict: 'PASS' as const, tool: 't', toolVersion: '1', dataVersion: null, findings };
+      return evidence({}).set('CLASSIFY', sealEvidence('CLASSIFY', seen, at, at, ''));
+    };
+    expect(decide(classified('adult'), strict, false)).toMatchObject({ state: 'QUARANTINED', reasons: ['REVIEW'] });
+    expect(decide(classified('adult', 'violence'), strict, false)).toMatchObject({ state: 'RENDERING' });
   });
 
   it.each(['RECEIVE', 'SNIFF', 'SCAN', 'INSPECT', 'MATCH', 'CLASSIFY'] as const)(

@@ -38,7 +38,7 @@ const REQUIRED: readonly Stage[] = ['RECEIVE', 'SNIFF', 'SCAN', 'INSPECT', 'MATC
  */
 export function decide(
   evidence: ReadonlyMap<Stage, Evidence>,
-  _policy: IntakePolicy,
+  { required }: IntakePolicy,
   lastTry: boolean,
 ): Outcome | Retry {
   const failed = (stage: Stage) => evidence.get(stage)?.verdict === 'FAIL';
@@ -49,8 +49,18 @@ export function decide(
   if (failed('INSPECT')) return rejected([inspectCode(evidence.get('INSPECT'))]);
   if (failed('MATCH') || failed('CLASSIFY'))
     return { state: 'QUARANTINED', reasons: ['CONTENT_POLICY'], deleteBytes: false };
-  if (open.length === 0) return { state: 'RENDERING', reasons: [], deleteBytes: false };
-  return lastTry ? { state: 'QUARANTINED', reasons: ['REVIEW'], deleteBytes: false } : { state: 'RETRY', stages: open };
+  if (open.length === 0 && isAnswered(evidence.get('CLASSIFY'), required))
+    return { state: 'RENDERING', reasons: [], deleteBytes: false };
+  // Asking again brings no classifier for a label that nobody answers.
+  return lastTry || open.length === 0
+    ? { state: 'QUARANTINED', reasons: ['REVIEW'], deleteBytes: false }
+    : { state: 'RETRY', stages: open };
+}
+
+/** Whether each label that the tenant requires was looked for; the limits of its policy say which are. */
+function isAnswered(classified: Evidence | undefined, required: readonly string[]): boolean {
+  const labels = new Set(classified?.findings.flatMap(({ code, detail }) => (code === 'CLASS' ? [detail] : [])));
+  return required.every((label) => labels.has(label));
 }
 
 function rejected(reasons: readonly OwnerCode[]): Outcome {

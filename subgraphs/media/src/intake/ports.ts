@@ -17,6 +17,8 @@ export interface IntakePolicy {
   readonly version: string;
   readonly maxSizeBytes: number;
   readonly maxPixels: number;
+  /** Labels that CLASSIFY has to answer before anything is opened. */
+  readonly required: readonly string[];
   readonly limits: readonly ClassLimit[];
 }
 

@@ -3,6 +3,9 @@ import type { IntakePolicy } from '../intake/ports.ts';
 
 const share = z.number().min(0).max(1);
 
+/** What the model tells apart; a class that it does not know would never be over any limit. */
+const modelClass = z.enum(['Drawing', 'Hentai', 'Neutral', 'Porn', 'Sexy']);
+
 const settingsSchema = z.strictObject({
   /** Labels that have to be answered before anything is opened; `violence` waits for a classifier. */
   required: z.array(z.string()).readonly(),
@@ -10,7 +13,9 @@ const settingsSchema = z.strictObject({
   maxPixels: z.number().int().positive(),
   /** From `limit` on the summed score of `classes` goes to review. */
   limits: z
-    .array(z.strictObject({ label: z.string(), classes: z.array(z.string()).readonly(), limit: share }).readonly())
+    .array(
+      z.strictObject({ label: z.string(), classes: z.array(modelClass).min(1).readonly(), limit: share }).readonly(),
+    )
     .readonly(),
   uploads: z.record(
     z.enum(['STANDARD', 'ENTERPRISE']),
@@ -32,7 +37,7 @@ const MIB = 1024 * 1024;
 const IMAGES = ['image/jpeg', 'image/png', 'image/webp'];
 
 /** The policy of a tenant that has none of its own. */
-export const DEFAULT_POLICY: TenantPolicySettings = Object.freeze({
+export const DEFAULT_POLICY: TenantPolicySettings = Object.freeze<TenantPolicySettings>({
   required: ['adult'],
   notRequired: ['violence'],
   maxPixels: 100_000_000,
@@ -47,7 +52,7 @@ export const DEFAULT_POLICY: TenantPolicySettings = Object.freeze({
 });
 
 /** For a tenant that takes photographs only. */
-export const PHOTOGRAPHS_ONLY: TenantPolicySettings = Object.freeze({
+export const PHOTOGRAPHS_ONLY: TenantPolicySettings = Object.freeze<TenantPolicySettings>({
   ...DEFAULT_POLICY,
   limits: [...DEFAULT_POLICY.limits, { label: 'drawing', classes: ['Drawing'], limit: 0.6 }],
 });
@@ -58,6 +63,7 @@ export function intakePolicyOf(version: number, settings: TenantPolicySettings):
     version: String(version),
     maxSizeBytes: Math.max(...Object.values(settings.uploads).map((upload) => upload.maxSizeBytes)),
     maxPixels: settings.maxPixels,
+    required: settings.required,
     limits: settings.limits,
   };
 }

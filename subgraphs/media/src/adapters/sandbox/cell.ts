@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, realpathSync } from 'node:fs';
+import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -54,6 +54,13 @@ export function verifyBubblewrap(): void {
   }
 }
 
+/** As the package says itself, without loading it here: evidence names what really decoded. */
+export function decoderVersion(): string {
+  const folder = packageFolder(createRequire(import.meta.url).resolve('sharp'), 'sharp');
+  const { version }: { readonly version: string } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+  return version;
+}
+
 /**
  * Starts a child that loads its libraries and waits for a file.
  *
@@ -63,13 +70,11 @@ export function startCell(timeoutMs: number): Cell {
   const child = spawn(
     PRLIMIT,
     [`--data=${MAX_DATA_BYTES}`, `--cpu=${MAX_CPU_SECONDS}`, '--core=0', '--fsize=0', '--nofile=64', BWRAP, ...walls()],
-    {
-      env: {},
-      stdio: ['pipe', 'pipe', 'ignore'],
-    },
+    // A group of its own: bubblewrap that is killed while it begins leaves its half-made child waiting for it for ever.
+    { env: {}, stdio: ['pipe', 'pipe', 'ignore'], detached: true },
   );
   child.stdin?.on('error', () => undefined);
-  const end = () => void child.kill('SIGKILL');
+  const end = () => endGroup(child);
   child.on('error', () => undefined);
   let isFed = false;
   let isLate = false;
@@ -104,6 +109,15 @@ export function startCell(timeoutMs: number): Cell {
         throw error;
       }),
   };
+}
+
+function endGroup({ pid, exitCode, signalCode }: ChildProcess): void {
+  if (pid === undefined || exitCode !== null || signalCode !== null) return;
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch {
+    // It has just ended by itself.
+  }
 }
 
 /** What the child sees: its own program and libraries, read-only; no network, no environment, no other process, nobody's rights. */

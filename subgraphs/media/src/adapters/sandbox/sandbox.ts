@@ -1,8 +1,8 @@
 import type { Observation } from '../../intake/evidence.ts';
 import type { Inspected, Rendition, Sandbox, SandboxCell } from '../../intake/ports.ts';
-import { type Cell, type Reply, type SandboxRequest, startCell, verifyBubblewrap } from './cell.ts';
+import { type Cell, decoderVersion, type Reply, type SandboxRequest, startCell, verifyBubblewrap } from './cell.ts';
 
-const TOOL = { tool: 'sharp', toolVersion: '0.35.5', dataVersion: null } as const;
+const TOOL = { tool: 'sharp', toolVersion: decoderVersion(), dataVersion: null } as const;
 
 export interface SandboxOptions {
   /** How long a child may take for one file, in milliseconds. */

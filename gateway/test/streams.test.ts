@@ -209,6 +209,8 @@ describe('WebSocket', () => {
 
   it.each([
     ['a token that does not hold', [init({ authorization: 'Bearer forged' })], 4403],
+    ['one under a name in capitals', [init({ Authorization: 'Bearer forged' })], 4403],
+    ['a token that is no text', [init({ authorization: ['Bearer forged'] })], 4403],
     ['a caller who cannot be told now', [init({ authorization: 'Bearer away' })], 1013],
     ['a subscription before the introduction', [subscribe(CHANGES)], 4401],
     ['two introductions', [init(), init()], 4429],

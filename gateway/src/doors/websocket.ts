@@ -25,7 +25,7 @@ interface Extra {
   watch: Disposable | null;
 }
 
-type ConnectionParams = { readonly authorization?: unknown };
+type ConnectionParams = Readonly<Record<string, unknown>>;
 
 export interface WebSocketDoor extends AsyncDisposable {
   readonly connections: () => number;
@@ -44,7 +44,7 @@ export function openWebSocketDoor(door: LiveDoor, http: Server, hosts: ReadonlyS
   const protocol = makeServer<ConnectionParams, Extra>({
     schema: door.engine.schema,
     connectionInitWaitTimeout: INIT_TIMEOUT_MS,
-    onConnect: ({ extra, connectionParams }) => connect(door, extra, connectionParams?.authorization),
+    onConnect: ({ extra, connectionParams }) => connect(door, extra, connectionParams),
     onSubscribe: (context, _id, payload) => prepare(door, context, payload),
     execute: ({ contextValue }) => run(door, contextValue),
     subscribe: ({ contextValue }) => run(door, contextValue),
@@ -73,10 +73,10 @@ export function openWebSocketDoor(door: LiveDoor, http: Server, hosts: ReadonlyS
 }
 
 /** Tells who asks. False closes the socket with 4403 (graphql-ws PROTOCOL.md, ConnectionInit). */
-async function connect(door: LiveDoor, extra: Extra, authorization: unknown): Promise<boolean> {
-  const again = () =>
-    door.access.principalOfSocket(extra.facts, typeof authorization === 'string' ? authorization : undefined);
+async function connect(door: LiveDoor, extra: Extra, params: ConnectionParams | undefined): Promise<boolean> {
   try {
+    const authorization = authorizationOf(params);
+    const again = () => door.access.principalOfSocket(extra.facts, authorization);
     const principal = await again();
     extra.caller = { principal, again };
     extra.watch = door.access.watch(principal, () => closeOver(extra.socket, null));
@@ -85,6 +85,18 @@ async function connect(door: LiveDoor, extra: Extra, authorization: unknown): Pr
     closeOver(extra.socket, error);
     return false;
   }
+}
+
+/**
+ * The credential of `connection_init`, whatever case its name is in, as for a header.
+ *
+ * @throws Failure UNAUTHENTICATED for one that is no text: what does not hold is never taken for none
+ */
+function authorizationOf(params: ConnectionParams | undefined): string | undefined {
+  const given = Object.entries(params ?? {}).find(([name]) => name.toLowerCase() === 'authorization')?.[1];
+  if (given === undefined || given === null) return undefined;
+  if (typeof given !== 'string') throw failure('UNAUTHENTICATED', 'The authorization in connection_init is no text.');
+  return given;
 }
 
 /** What graphql-ws carries from a message to the engine: it has its own documents, and so have we. */

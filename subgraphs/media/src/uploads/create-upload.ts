@@ -3,7 +3,7 @@ import type { Principal } from '@assay/principal';
 import type { MediaTx } from '../assets/transaction.ts';
 import { audit, lockAsset, tell } from '../assets/write.ts';
 import { findTenantPolicy } from '../policy/find-policy.ts';
-import { nameForType, sanitizeFileName, sanitizeTitle } from './file-name.ts';
+import { sanitizeFileName, sanitizeTitle } from './file-name.ts';
 import type { IncomingBucket, SignedForm } from './ports.ts';
 
 export interface UploadRequest {
@@ -104,7 +104,7 @@ async function register(tx: MediaTx, request: UploadRequest, { subject, tenantId
       ownerId: subject,
       visibility: request.visibility,
       title: sanitizeTitle(request.title) ?? '',
-      fileName: nameForType(sanitizeFileName(request.fileName) ?? '', request.contentType),
+      fileName: sanitizeFileName(request.fileName) ?? '',
       declaredType: request.contentType,
       declaredBytes: request.sizeBytes,
       formExpiresAt,

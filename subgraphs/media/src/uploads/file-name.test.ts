@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { nameForType, sanitizeFileName, sanitizeTitle } from './file-name.ts';
+import { sanitizeFileName, sanitizeTitle } from './file-name.ts';
 
 describe('a file name', () => {
   it.each([
@@ -37,23 +37,5 @@ describe('a title', () => {
     expect(sanitizeTitle(' a\0 \u202Ecat\n on  a mat ')).toBe('a cat on a mat');
     expect(sanitizeTitle('\u200B\0')).toBeNull();
     expect(sanitizeTitle('x'.repeat(4_000))).toHaveLength(300);
-  });
-});
-
-describe('a name of a type', () => {
-  it.each([
-    ['invoice.exe', 'image/jpeg', 'invoice.exe.jpg'],
-    ['invoice.JPEG', 'image/jpeg', 'invoice.JPEG'],
-    ['archive.zip', 'image/png', 'archive.zip.png'],
-    ['photo.webp', 'image/webp', 'photo.webp'],
-    ['photo', 'image/png', 'photo'],
-    ['v1.2 final', 'image/png', 'v1.2 final.png'],
-  ])('%s as %s is %s', (name, type, expected) => {
-    expect(nameForType(name, type)).toBe(expected);
-  });
-
-  it('is not longer than others', () => {
-    expect(nameForType(`${'a'.repeat(196)}.exe`, 'image/jpeg')).toMatch(/^a{196}\.jpg$|^a+(\.exe)?\.jpg$/);
-    expect(nameForType(`${'a'.repeat(196)}.exe`, 'image/jpeg').length).toBeLessThanOrEqual(200);
   });
 });

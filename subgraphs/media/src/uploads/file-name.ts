@@ -28,29 +28,10 @@ export function sanitizeFileName(name: string): string | null {
     .replace(/\s+/g, ' ')
     .replace(/^[.\s]+|[.\s]+$/g, '');
   if (clean === '') return null;
-  return shorten(clean);
-}
-
-/** Extensions of each type that is taken; the first is added to a name that says something else. */
-const EXTENSIONS: Readonly<Record<string, readonly string[]>> = {
-  'image/jpeg': ['jpg', 'jpeg', 'jpe', 'jfif'],
-  'image/png': ['png'],
-  'image/webp': ['webp'],
-};
-
-/**
- * A sanitised name whose extension is one of its type: what is delivered is opened by its name, and `invoice.exe` is no name of
- * a photograph. A name without an extension stays without.
- */
-export function nameForType(name: string, contentType: string): string {
-  const extensions = EXTENSIONS[contentType];
-  const dot = name.lastIndexOf('.');
-  if (!extensions || dot < 1 || extensions.includes(name.slice(dot + 1).toLowerCase())) return name;
-  return shorten(`${name}.${extensions[0]}`);
+  return clean.length <= MAX_NAME ? clean : shorten(clean);
 }
 
 function shorten(name: string): string {
-  if (name.length <= MAX_NAME) return name;
   const dot = name.lastIndexOf('.');
   const extension = dot > 0 && name.length - dot <= MAX_EXTENSION ? name.slice(dot) : '';
   return cut(name.slice(0, name.length - extension.length), MAX_NAME - extension.length) + extension;

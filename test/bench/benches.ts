@@ -2,8 +2,8 @@ import type { Bench } from './result.ts';
 
 /** What is measured, in order; loaded when asked for. */
 export const BENCHES: Readonly<Record<string, Bench>> = {
-  grants: async () => [await (await import('./grants.ts')).measureGrants()],
+  grants: async (tell) => (await import('./grants.ts')).measureGrants(tell),
   'store-query': async (tell) => (await import('./store-query.ts')).measureStoreQuery(tell),
-  events: async () => [await (await import('./events.ts')).measureEvents()],
+  events: async (tell) => (await import('./events.ts')).measureEvents(tell),
   intake: async (tell) => (await import('./intake.ts')).measureIntake(tell),
 };

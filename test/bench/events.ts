@@ -10,7 +10,7 @@ import { redisUrl } from '../../ops/run/parts/redis.ts';
 import { openUpload, ROCKET } from '../scenarios/cast.ts';
 import { callerOf, startSystem } from '../system.ts';
 import { listenBare, subscribe } from './events/subscribers.ts';
-import { type BenchResult, medianOf, quantileOf, twoDigits } from './result.ts';
+import { type Bench, type BenchResult, medianOf, quantileOf, spreadOf, twoDigits } from './result.ts';
 import { startServer } from './server.ts';
 
 const AUTHOR = 'author@northlight.test';
@@ -24,7 +24,7 @@ const PATIENCE_MS = 10_000;
  * rights and rows looked at, by the product's own writer, gateway and subgraph. Beside it, turn by turn, the least that any
  * fan-out costs: the same commit, a word of Redis, a bare server of sockets.
  */
-export async function measureEvents(): Promise<BenchResult> {
+export const measureEvents: Bench = async (tell) => {
   await using system = await startSystem();
   const { ground } = system;
   const { assetId } = await openUpload(await callerOf(ground, AUTHOR), ROCKET);
@@ -68,19 +68,21 @@ export async function measureEvents(): Promise<BenchResult> {
       // Those who follow get what was committed for the others' turn, too.
       if (name === 'bare') await measureAside(number);
     }
+    const [ours, least] = [latencies.ours, latencies.bare].map((each) => twoDigits(medianOf(each.at(-1) ?? [])));
+    if (round % 15 === 14) tell(`round ${round + 1} of ${WARM_UP + ROUNDS}: ${ours} ms to ${least} ms`);
   }
   end();
   endBare();
   publisher.disconnect();
   await database.$disconnect();
-  return resultOf(latencies.ours.slice(WARM_UP), latencies.bare.slice(WARM_UP));
+  return [resultOf(latencies.ours.slice(WARM_UP), latencies.bare.slice(WARM_UP))];
 
   /** Lets the followers catch up with an event that was not theirs to be measured by. */
   async function measureAside(told: number): Promise<void> {
     wakes.wake(assetChannel(assetId));
     await arrivals.all('ours', told);
   }
-}
+};
 
 /** Who got which number when. */
 function createArrivals(count: number) {
@@ -131,7 +133,7 @@ function resultOf(ours: readonly (readonly number[])[], bare: readonly (readonly
     aim: 'none set; median and p99 are shown',
     isMet: null,
     runs: ours.length,
-    spread: { min: twoDigits(Math.min(...ratios)), max: twoDigits(Math.max(...ratios)) },
+    spread: spreadOf(ratios),
     more: {
       p99: twoDigits(quantileOf(ours.flat(), 0.99)),
       'p99 of the bare one': twoDigits(quantileOf(bare.flat(), 0.99)),

@@ -8,7 +8,7 @@ import { redisUrl } from '../../ops/run/parts/redis.ts';
 import { newSecret } from '../../ops/run/secrets.ts';
 import { startParts } from '../parts.ts';
 import { redeemAll } from './grants/load.ts';
-import { type BenchResult, medianOf, twoDigits } from './result.ts';
+import { type Bench, type BenchResult, medianOf, spreadOf, twoDigits } from './result.ts';
 import { startServer } from './server.ts';
 
 const CONNECTIONS = 64;
@@ -21,7 +21,7 @@ const SEAL_KEY = newSecret();
  * Redemptions a second through the edge, against a bare server that does one GETDEL and a 303: the same Redis with the
  * product's durability, the same load, turn by turn in one run, each of the two first in every other round.
  */
-export async function measureGrants(): Promise<BenchResult> {
+export const measureGrants: Bench = async (tell) => {
   await using parts = await startParts(['redis']);
   const redis = new Redis(redisUrl(parts.ground, 'gateway'), { disableClientInfo: true, enableReadyCheck: false });
   await using edge = await startServer('gateway/edge/src/main.ts', {
@@ -47,10 +47,12 @@ export async function measureGrants(): Promise<BenchResult> {
   };
   for (let round = 0; round < WARM_UP + ROUNDS; round++) {
     for (const name of round % 2 ? (['edge', 'bare'] as const) : (['bare', 'edge'] as const)) await measure(name);
+    const [ours, least] = [rates.edge, rates.bare].map((each) => Math.round(each.at(-1) ?? 0));
+    if (round % 10 === 9) tell(`round ${round + 1} of ${WARM_UP + ROUNDS}: ${ours} to ${least} redemptions/s`);
   }
   redis.disconnect();
-  return resultOf(rates.edge.slice(WARM_UP), rates.bare.slice(WARM_UP));
-}
+  return [resultOf(rates.edge.slice(WARM_UP), rates.bare.slice(WARM_UP))];
+};
 
 function resultOf(edge: readonly number[], bare: readonly number[]): BenchResult {
   const ratios = edge.map((rate, round) => rate / (bare[round] ?? Number.NaN));
@@ -64,7 +66,7 @@ function resultOf(edge: readonly number[], bare: readonly number[]): BenchResult
     aim: 'at least 0.7',
     isMet: ours / peer >= 0.7,
     runs: ROUNDS,
-    spread: { min: twoDigits(Math.min(...ratios)), max: twoDigits(Math.max(...ratios)) },
+    spread: spreadOf(ratios),
   };
 }
 

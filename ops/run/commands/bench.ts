@@ -1,7 +1,9 @@
+import { relative } from 'node:path';
 import { BENCHES } from '../../../test/bench/benches.ts';
 import { tableOf } from '../../../test/bench/report.ts';
 import { type BenchResult, describeMachine, type Machine, writeResult } from '../../../test/bench/result.ts';
 import { installForTests } from '../install.ts';
+import { ROOT } from '../paths.ts';
 import { createProgress, secondsSince } from '../progress.ts';
 
 /** Above it somebody else is at work on the machine, and figures are noise; ratios suffer less. */
@@ -46,6 +48,7 @@ async function measure(name: string, machine: Machine): Promise<readonly BenchRe
   progress.begin(name);
   const results = (await BENCHES[name]?.((text) => progress.line(name, text))) ?? [];
   progress.end(name);
-  for (const result of results) progress.line(name, `${writeResult(result, machine)} ${secondsSince(from)}`);
+  const files = results.map((result) => relative(ROOT, writeResult(result, machine)));
+  progress.line(name, `${files.join(', ')} ${secondsSince(from)}`);
   return results;
 }

@@ -39,8 +39,9 @@ export async function start(args: readonly string[]): Promise<number> {
       progress.line('leftovers', `ended what an earlier start left running: ${leftovers.join(', ')}`);
     return await run(options, ending.signal, progress);
   } catch (error) {
-    if (ending.signal.aborted) return 130;
-    throw error;
+    if (!ending.signal.aborted) throw error;
+    progress.line('stopped', 'before everything was up');
+    return 130;
   } finally {
     claim();
   }

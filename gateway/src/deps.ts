@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { createPrincipalSigner } from '@assay/principal';
+import { accessClass, createPrincipalSigner } from '@assay/principal';
 import { createLog, createMetrics, type Log } from '@assay/telemetry';
 import { Redis } from 'ioredis';
 import { openAccess } from './access/open.ts';
@@ -9,7 +9,7 @@ import type { Environment, GatewayConfig } from './config.ts';
 import { openMetricsDoor } from './doors/metrics.ts';
 import { createModerationPreviewRoute } from './doors/moderation-preview.ts';
 import { createSignInRoutes } from './doors/sign-in-routes.ts';
-import { createEngine, createHivePlanner, type Engine } from './engine/index.ts';
+import { createEngine, createHivePlanner, createShareInFlight, type Engine } from './engine/index.ts';
 import { createPresentError } from './errors.ts';
 import { type Meters, openMeters } from './meters.ts';
 import { createProbes } from './probes.ts';
@@ -82,10 +82,12 @@ function openEngine(
       log.warn({ err, requestId, subgraph: name }, 'a fetch failed'),
     );
   };
+  const share = createShareInFlight<FetchContext>(({ principal }) => accessClass(principal));
   const transports = {
-    identity: local('identity'),
-    media: local('media'),
-    licensing: local('licensing'),
+    identity: share('identity', local('identity')),
+    media: share('media', local('media')),
+    licensing: share('licensing', local('licensing')),
+    // Each reading of the trail is an entry of it.
     compliance: local('compliance'),
   };
   return createEngine({ supergraphSdl, planner: createHivePlanner(supergraphSdl), transports, callerOf });

@@ -55,9 +55,13 @@ export const MATRIX: Readonly<Record<string, readonly Expected[]>> = {
   'publishAsset: private': /* */ [un, no, 'ok', nf, 'ok', nf, no, no],
   'deleteAsset: quarantined': [un, no, 'INVALID_STATE', nf, 'INVALID_STATE', nf, no, no],
   'moderateAsset: marketplace, RELEASE': [un, no, no, no, no, no, 'INVALID_STATE', no],
+  'moderateAsset: malware, RELEASE': [un, no, no, no, no, no, 'INVALID_STATE', no],
+  'moderateAsset: malware, RETRY': [un, no, no, no, no, no, 'INVALID_STATE', no],
   quarantine: /*              */ [un, no, no, no, no, no, 'ok', no],
   issueLicense: /*            */ [un, no, 'ok', no, 'ok', no, no, no],
   'createDownload: no key': /**/ [un, no, 'ok', no, no, no, no, no],
+  // A key works for the buyer's tenant alone, of which the stranger is one.
+  'createDownload: the buyer’s key': [un, 'ok', nf, nf, nf, 'ok', no, no],
   requestPrivilegedAccess: /* */ [un, no, no, no, no, no, no, 'ok'],
   privilegedAccessRequests: /**/ [un, no, no, no, no, no, 'ok', 'ok'],
   'approvePrivilegedAccess: unknown': [un, no, no, no, no, no, nf, no],
@@ -71,4 +75,7 @@ export const STREAMS: Readonly<Record<string, readonly Expected[]>> = {
   //                           anonymous buyer author reviewer admin stranger platform security
   moderationEvents: /*    */ [un, no, no, no, no, no, 'ok', no],
   'assetEvents: private': [nf, nf, 'ok', nf, 'ok', nf, nf, nf],
+  // Everybody knows of it, and its owner's side alone follows it.
+  'assetEvents: marketplace': [un, no, 'ok', no, 'ok', no, no, no],
+  'assetEvents: quarantined': [nf, nf, 'ok', nf, 'ok', nf, 'ok', nf],
 };

@@ -27,6 +27,8 @@ interface Stage {
     readonly opinion: string;
   };
   readonly licenseId: string;
+  readonly licenseKey: string;
+  readonly buyerTenant: string;
   readonly foreignSession: string;
   readonly openUpload: string;
 }
@@ -85,17 +87,20 @@ const OPERATIONS: Readonly<Record<string, (stage: Stage) => { query: string; pat
     query: `mutation { deleteAsset(input: { assetId: "${assets.quarantined}" }) { asset { id } } }`,
     path: 'deleteAsset',
   }),
-  'moderateAsset: marketplace, RELEASE': ({ assets }) => ({
-    query: `mutation { moderateAsset(input: { assetId: "${assets.marketplace}", verdict: RELEASE, reason: "x" }) { asset { id } } }`,
-    path: 'moderateAsset',
-  }),
+  'moderateAsset: marketplace, RELEASE': ({ assets }) => moderation(assets.marketplace, 'RELEASE'),
+  'moderateAsset: malware, RELEASE': ({ assets }) => moderation(assets.quarantined, 'RELEASE'),
+  'moderateAsset: malware, RETRY': ({ assets }) => moderation(assets.quarantined, 'RETRY'),
   quarantine: () => ({ query: '{ quarantine { edges { cursor } } }', path: 'quarantine' }),
-  issueLicense: ({ assets }) => ({
-    query: `mutation { issueLicense(input: { assetId: "${assets.marketplace}", tenantId: "${UNKNOWN}" }) { license { id } } }`,
+  issueLicense: ({ assets, buyerTenant }) => ({
+    query: `mutation { issueLicense(input: { assetId: "${assets.marketplace}", tenantId: "${buyerTenant}" }) { license { id } } }`,
     path: 'issueLicense',
   }),
   'createDownload: no key': ({ assets }) => ({
     query: `mutation { createDownload(input: { assetId: "${assets.marketplace}" }) { url } }`,
+    path: 'createDownload',
+  }),
+  'createDownload: the buyer’s key': ({ assets, licenseKey }) => ({
+    query: `mutation { createDownload(input: { assetId: "${assets.marketplace}", licenseKey: "${licenseKey}" }) { url } }`,
     path: 'createDownload',
   }),
   requestPrivilegedAccess: () => ({
@@ -121,6 +126,13 @@ const OPERATIONS: Readonly<Record<string, (stage: Stage) => { query: string; pat
     path: 'revokeSession',
   }),
 };
+
+function moderation(id: string, verdict: string) {
+  return {
+    query: `mutation { moderateAsset(input: { assetId: "${id}", verdict: ${verdict}, reason: "x" }) { asset { id } } }`,
+    path: 'moderateAsset',
+  };
+}
 
 describe('who may do what', () => {
   let stage: Stage;
@@ -225,8 +237,8 @@ async function setTheStage(): Promise<Stage> {
   await publish(tenant, 'TENANT');
   await publish(marketplace, 'MARKETPLACE');
   const { me } = await callers.buyer.ask<{ me: { tenant: { id: string } } }>('{ me { tenant { id } } }');
-  const { issueLicense } = await author.ask<{ issueLicense: { license: { id: string } } }>(
-    `mutation { issueLicense(input: { assetId: "${marketplace}", tenantId: "${me.tenant.id}" }) { license { id } } }`,
+  const { issueLicense } = await author.ask<{ issueLicense: { key: string; license: { id: string } } }>(
+    `mutation { issueLicense(input: { assetId: "${marketplace}", tenantId: "${me.tenant.id}", seats: 9 }) { key license { id } } }`,
   );
   const { createUpload } = await author.ask<{ createUpload: { asset: { id: string } } }>(
     'mutation { createUpload(input: { title: "x", fileName: "x.png", contentType: "image/png", sizeBytes: 10 }) { asset { id } } }',
@@ -235,6 +247,8 @@ async function setTheStage(): Promise<Stage> {
     callers,
     assets: { private: own, tenant, marketplace, quarantined, opinion },
     licenseId: issueLicense.license.id,
+    licenseKey: issueLicense.key,
+    buyerTenant: me.tenant.id,
     foreignSession: UNKNOWN,
     openUpload: createUpload.asset.id,
   };

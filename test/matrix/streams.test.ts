@@ -8,7 +8,7 @@ import { tokenOf } from '../../ops/run/commands/token.ts';
 import { urlsOf } from '../../ops/run/environment.ts';
 import { eicarInJpegTail } from '../fixtures/make.ts';
 import { sharedGround } from '../ground.ts';
-import { ROCKET, readyAsset } from '../scenarios/cast.ts';
+import { publish, ROCKET, readyAsset } from '../scenarios/cast.ts';
 import { callerOf } from '../system.ts';
 import { ACCOUNT, STREAMS, WHO, type Who } from './expectations.ts';
 
@@ -56,14 +56,18 @@ describe.each(Object.keys(DOORS))('who may follow what, over %s', (door) => {
 
   beforeAll(async () => {
     const author = await callerOf(ground, 'author@northlight.test');
-    const [own, quarantined] = await Promise.all([
+    const [own, onSale, quarantined] = await Promise.all([
+      readyAsset(author),
       readyAsset(author),
       upload(author, { ...ROCKET, bytes: eicarInJpegTail() }),
     ]);
     await followToRest(author, quarantined, () => undefined);
+    await publish(author, onSale, 'MARKETPLACE');
     queries = {
       moderationEvents: 'subscription { moderationEvents { cursor } }',
       'assetEvents: private': `subscription { assetEvents(assetId: "${own}") { cursor } }`,
+      'assetEvents: marketplace': `subscription { assetEvents(assetId: "${onSale}") { cursor } }`,
+      'assetEvents: quarantined': `subscription { assetEvents(assetId: "${quarantined}") { cursor } }`,
     };
     tokens = Object.fromEntries(
       await Promise.all(

@@ -2,7 +2,6 @@ import type { ExecutionResult } from 'graphql';
 import { LRUCache } from 'lru-cache';
 import { Pool } from 'undici';
 import type { Transport, TransportRequest } from '../engine/index.ts';
-import { createFlights } from './flights.ts';
 
 /** What every fetch of one request shares. */
 export interface RouterContext {
@@ -12,7 +11,6 @@ export interface RouterContext {
 
 export interface HttpTransportOptions {
   readonly url: URL;
-  readonly shareInFlight: boolean;
   /** How long a subgraph may take to begin its answer, and between two parts of it. */
   readonly patienceMs?: number;
   readonly maxAnswerBytes?: number;
@@ -29,7 +27,6 @@ const ACCEPT = 'application/graphql-response+json, application/json;q=0.9';
  */
 export function createHttpTransport({
   url,
-  shareInFlight,
   patienceMs = PATIENCE_MS,
   maxAnswerBytes = MAX_ANSWER_BYTES,
 }: HttpTransportOptions): Transport<RouterContext> & AsyncDisposable {
@@ -41,7 +38,6 @@ export function createHttpTransport({
   });
   const path = `${url.pathname}${url.search}`;
   const quote = createQuoting();
-  const flights = createFlights();
 
   const post = async (body: string, headers: RouterContext['headers'], signal?: AbortSignal): Promise<string> => {
     const answer = await pool.request({
@@ -57,16 +53,8 @@ export function createHttpTransport({
   };
 
   return {
-    execute: async ({ query, variables, operation, context, signal }) => {
-      const body = bodyOf(quote(query), variables);
-      const { headers } = context;
-      // Who shares cannot leave for the others, so a shared fetch goes on without its first client.
-      const text =
-        shareInFlight && operation === 'query'
-          ? await flights(`${classOf(headers)}\n${body}`, () => post(body, headers))
-          : await post(body, headers, signal);
-      return parseResult(text);
-    },
+    execute: async ({ query, variables, context, signal }) =>
+      parseResult(await post(bodyOf(quote(query), variables), context.headers, signal)),
     subscribe: async () => {
       throw new Error('A subgraph over HTTP has no streams here.');
     },
@@ -89,13 +77,6 @@ function createQuoting(): (query: string) => string {
 function bodyOf(query: string, variables: TransportRequest<unknown>['variables']): string {
   for (const _name in variables) return `{"query":${query},"variables":${JSON.stringify(variables)}}`;
   return `{"query":${query}}`;
-}
-
-/** Header values hold no line breaks (RFC 9110, 5.5), so no two classes are written alike. */
-function classOf(headers: RouterContext['headers']): string {
-  let written = '';
-  for (const name in headers) written += `${name}:${headers[name]}\n`;
-  return written;
 }
 
 /** A page with status 200 is no answer; a GraphQL answer with status 400 is one. */

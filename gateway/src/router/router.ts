@@ -5,7 +5,7 @@ import { startApollo } from '../apollo.ts';
 import { createDocuments } from '../documents.ts';
 import { answerGraphql } from '../doors/graphql.ts';
 import { createHealth } from '../doors/health.ts';
-import { createEngine, createHivePlanner } from '../engine/index.ts';
+import { createEngine, createHivePlanner, createShareInFlight } from '../engine/index.ts';
 import { createPresentError } from '../errors.ts';
 import { close, listenLocally } from '../listen.ts';
 import { createPipeline, type Route } from '../pipeline.ts';
@@ -30,11 +30,12 @@ export interface RunningRouter extends AsyncDisposable {
 export async function startRouter(options: RouterOptions): Promise<RunningRouter> {
   const { sdl, subgraphs } = await readSupergraph(options.supergraph);
   await using stack = new AsyncDisposableStack();
+  const share = createShareInFlight<RouterContext>(({ headers }) => JSON.stringify(headers));
   const transports = Object.fromEntries(
-    Object.entries(subgraphs).map(([name, url]) => [
-      name,
-      stack.use(createHttpTransport({ url, shareInFlight: options.shareInFlight })),
-    ]),
+    Object.entries(subgraphs).map(([name, url]) => {
+      const transport = stack.use(createHttpTransport({ url }));
+      return [name, options.shareInFlight ? share(name, transport) : transport];
+    }),
   );
   const engine = createEngine<RouterContext>({ supergraphSdl: sdl, planner: createHivePlanner(sdl), transports });
   const log = createLog('router');

@@ -133,8 +133,9 @@ function resultOfMany(totalMs: number, sums: readonly number[], { process, child
     ours: Math.round(eachMs),
     peers: { 'sum of the bare steps': Math.round(medianOf(sums)) },
     ratio,
-    aim: `at most ${MOST}, worker under ${MOST_MEMORY_MB} MB`,
-    isMet: ratio <= MOST && process + children < MOST_MEMORY_MB,
+    aim: `at most ${MOST}, worker and sandboxes under ${MOST_MEMORY_MB} MB`,
+    // What they share, Node itself for one, is in memory once.
+    isMet: ratio <= MOST && real < MOST_MEMORY_MB,
     runs: 1,
     spread: { min: twoDigits(eachMs / Math.max(...sums)), max: twoDigits(eachMs / Math.min(...sums)) },
     more: {

@@ -13,6 +13,9 @@ export interface ProbedParts {
   readonly workerUrl: string;
 }
 
+/** The mirror brings a new set each day; three days without one is nobody's weekend. */
+const STALE_AFTER_S = 3 * 24 * 3_600;
+
 const QUESTION = parse('{ me { id } }');
 
 const workerHealth = z.object({ parts: z.record(z.string(), z.object({ ok: z.boolean() }).loose()) });
@@ -43,7 +46,7 @@ async function askWorker(url: URL): Promise<Readonly<Record<string, PartHealth>>
 /** Signatures that nobody renews find nothing new; null: only those that come with Assay are there. */
 function ageDetail(signaturesAgeS: unknown): { detail?: string } {
   if (signaturesAgeS === null) return { detail: 'own signatures only: no mirror was reached yet' };
-  return typeof signaturesAgeS === 'number'
-    ? { detail: `signatures are ${Math.round(signaturesAgeS / 3_600)} h old` }
-    : {};
+  if (typeof signaturesAgeS !== 'number') return {};
+  const age = `signatures are ${Math.round(signaturesAgeS / 3_600)} h old`;
+  return { detail: signaturesAgeS > STALE_AFTER_S ? `${age}: stale, the mirror has a newer set each day` : age };
 }

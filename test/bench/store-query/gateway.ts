@@ -33,7 +33,7 @@ const { access } = openAccess(config.access, {
   describeUser: () => Promise.reject(new Error('Nobody asks.')),
   report: (what, err) => log.warn({ err }, what),
 });
-const engine = env['BENCH_ENGINE'] === 'apollo' ? await apollo() : ours(env['BENCH_ENGINE'] === 'shared');
+const engine = env['BENCH_ENGINE'] === 'apollo' ? await apollo() : ours(env['BENCH_ENGINE'] === 'ours');
 const server = await startServer({
   port: 0,
   publicUrl: config.urls.public,

@@ -7,13 +7,14 @@ import { answerOf } from './fetch.ts';
 import { createFetchKeys } from './fetch-keys.ts';
 import { introspect } from './introspection.ts';
 import { Losses } from './losses.ts';
-import { type CompiledOperation, coerceVariables, type Operation, prepareOperation } from './operation.ts';
+import { type CompiledOperation, type Operation, prepareOperation } from './operation.ts';
 import { createOperations } from './operations.ts';
 import type { FetchNode, Planner } from './planner.ts';
 import { project } from './project.ts';
 import { publicSchema, typesOf } from './public-schema.ts';
 import { mapStream, openStream } from './subscribe.ts';
 import type { Transport } from './transport.ts';
+import { coerceVariables } from './variables.ts';
 
 export interface EngineOptions<Context> {
   readonly supergraphSdl: string;
@@ -76,7 +77,10 @@ export function createEngine<Context>(options: EngineOptions<Context>): Engine<C
   ): Promise<Result | ExecutionResult> => {
     try {
       const operation = operations(request.document, request.operationName);
-      return await work(operation, coerceVariables(schema, operation, request.variables ?? {}));
+      return await work(
+        operation,
+        coerceVariables(schema, operation.definition.variableDefinitions, request.variables ?? {}),
+      );
     } catch (error) {
       if (error instanceof GraphQLError) return { errors: [error] };
       throw error;

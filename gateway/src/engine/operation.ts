@@ -4,7 +4,6 @@ import {
   GraphQLError,
   type GraphQLSchema,
   getOperationAST,
-  getVariableValues,
   Kind,
   type OperationDefinitionNode,
   print,
@@ -95,18 +94,6 @@ export function prepareOperation(
     introspection: introspectionOf(compilation.schema, alone(document, definition)),
     compiled: (variables, caller) => compiledFor(caller)(variables),
   };
-}
-
-/** The client's variables, coerced with the operation's defaults. @throws GraphQLError that names each problem */
-export function coerceVariables(
-  schema: GraphQLSchema,
-  { definition: { variableDefinitions } }: Operation,
-  variables: Readonly<Record<string, unknown>>,
-): Readonly<Record<string, unknown>> {
-  if (!variableDefinitions?.length) return {};
-  const { coerced, errors } = getVariableValues(schema, variableDefinitions, { ...variables }, { maxErrors: 5 });
-  if (errors) throw refused(errors.map((error) => error.message).join(' '));
-  return coerced;
 }
 
 function compile(

@@ -243,6 +243,37 @@ describe('failures', () => {
   });
 });
 
+describe('variables', () => {
+  beforeEach(() => {
+    world = openWorld(shop);
+  });
+
+  it('that cannot be taken are named one by one, each where it stands', async () => {
+    const query = 'query ($ids: [ID!]!, $first: Int) { people(ids: $ids) { id } works(first: $first) { id } }';
+    expect(await ask(query, { ids: ['p1', {}], first: 1.5 })).toMatchObject({
+      errors: [
+        {
+          extensions: {
+            code: 'BAD_USER_INPUT',
+            problems: [
+              { path: ['ids', 1], message: 'ID cannot represent value: {}' },
+              { path: ['first'], message: 'Int cannot represent non-integer value: 1.5' },
+            ],
+          },
+        },
+      ],
+    });
+    expect(await ask(query)).toMatchObject({
+      errors: [
+        {
+          extensions: { problems: [{ path: ['ids'], message: 'A value of required type "[ID!]!" was not provided.' }] },
+        },
+      ],
+    });
+    expect(subgraphs()).toEqual([]);
+  });
+});
+
 describe('types', () => {
   it('of one response key may differ in each member of a union', async () => {
     world = openWorld(zoo);

@@ -1,4 +1,5 @@
 import type { End, Ground, Part, Running } from './part.ts';
+import { verifyListens, withoutPassword } from './reach.ts';
 
 /** What is told while a system runs. */
 export interface Watch {
@@ -101,6 +102,7 @@ export async function assemble(
 async function startPart(part: Part, ground: Ground): Promise<Started> {
   const from = Date.now();
   const address = part.elsewhere?.(ground);
+  if (address !== undefined) await verifyListens(part.name, address, ground.ending);
   const running = address === undefined ? await part.start(ground) : runningElsewhere(address);
   const version = address === undefined ? await part.version(ground) : 'elsewhere';
   return { running, version, seconds: (Date.now() - from) / 1000 };
@@ -108,14 +110,6 @@ async function startPart(part: Part, ground: Ground): Promise<Started> {
 
 function runningElsewhere(address: string): Running {
   return { pid: null, url: withoutPassword(address), ended: new Promise(() => undefined), stop: async () => undefined };
-}
-
-function withoutPassword(address: string): string {
-  if (!URL.canParse(address)) return address;
-  const url = new URL(address);
-  url.username = '';
-  url.password = '';
-  return url.href;
 }
 
 interface Item {

@@ -28,8 +28,16 @@ try {
   const command = await load();
   process.exit(await command(args));
 } catch (error) {
-  process.stderr.write(`\n${error instanceof Error ? error.message : String(error)}\n`);
+  process.stderr.write(`\n${describeFailure(error)}\n`);
   process.exit(1);
+}
+
+function describeFailure(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const code = 'code' in error ? error.code : undefined;
+  if (code === 'EROFS' || code === 'EACCES')
+    return `${error.message}\nAssay may not write there. Make it writable, or name another folder for its state: ASSAY_STATE_DIR`;
+  return error.message;
 }
 
 /** The database clients, which a fresh clone lacks. Said on standard error, since what some commands print is read by programs. */

@@ -76,6 +76,20 @@ describe('the sandbox', () => {
     expect(changed).toBeGreaterThan(2_000);
   });
 
+  it.each(['jpeg', 'png', 'webp'] as const)(
+    'takes a %s of 100 megapixels',
+    async (format) => {
+      const background = { r: 120, g: 30, b: 200, alpha: 0.5 };
+      const picture = sharp({ create: { width: 10_000, height: 10_000, channels: 4, background } });
+      using cell = await cellWith(sandbox, await picture.toFormat(format, { effort: 1 }).toBuffer());
+      const { observation, picture: seen } = await cell.inspect(`image/${format}`, MAX_PIXELS);
+      expect(observation).toMatchObject({ verdict: 'PASS', findings: [] });
+      expect(seen).toMatchObject({ width: 10_000, height: 10_000 });
+      expect(await cell.render(`image/${format}`, MAX_PIXELS, 'ASSAY PREVIEW')).toHaveLength(3);
+    },
+    60_000,
+  );
+
   it('renders what it inspected, and nothing after its end', async () => {
     using cell = await cellWith(sandbox, photograph('rocket.jpg'));
     const render = () => cell.render('image/jpeg', MAX_PIXELS, 'ASSAY PREVIEW');
@@ -158,7 +172,7 @@ describe('the sandbox', () => {
         `console.log(JSON.stringify({ env: process.env, open: ${paths}.filter((p) => require('fs').existsSync(p)), uid: process.getuid(), root: require('fs').readdirSync('/') }))`,
       );
       expect(JSON.parse(out)).toEqual({
-        env: { PWD: '/app' },
+        env: { PWD: '/app', VIPS_DISC_THRESHOLD: '4g' },
         open: [],
         uid: 65534,
         root: ['app', 'dev', 'lib', 'lib64', 'usr'],

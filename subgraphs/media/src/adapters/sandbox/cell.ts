@@ -38,8 +38,8 @@ export interface Cell {
 
 const BWRAP = '/usr/bin/bwrap';
 const PRLIMIT = '/usr/bin/prlimit';
-/** Private writable memory: enough for 100 megapixels of RGB twice over, and for Node. */
-const MAX_DATA_BYTES = 1_280 * 1024 * 1024;
+/** Private writable memory: enough for 100 megapixels as WebP, which is decoded whole, with alpha and without, and for Node. */
+const MAX_DATA_BYTES = 3_584 * 1024 * 1024;
 const MAX_CPU_SECONDS = 60;
 const MAX_REPLY_BYTES = 64 * 1024 * 1024;
 const here = dirname(fileURLToPath(import.meta.url));
@@ -133,6 +133,10 @@ export function walls(): string[] {
     '--die-with-parent',
     '--new-session',
     '--clearenv',
+    // Its libraries put a large picture into a file unless they are told not to, and there is none to write to.
+    '--setenv',
+    'VIPS_DISC_THRESHOLD',
+    '4g',
     '--cap-drop',
     'ALL',
     '--uid',

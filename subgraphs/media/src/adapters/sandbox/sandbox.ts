@@ -76,7 +76,10 @@ function inspectedOf(reply: Reply): Inspected {
   };
 }
 
+/** @throws Error where it was us who had too little: that is no verdict on the file */
 function refused(message: string): Observation {
+  if (/out of memory|cannot allocate/i.test(message))
+    throw new Error('The sandbox has too little memory for this file.');
   const code = /pixel limit/i.test(message) ? 'TOO_MANY_PIXELS' : 'UNDECODABLE';
   return { verdict: 'FAIL', ...TOOL, findings: [{ code, detail: message.split('\n')[0]?.slice(0, 200) ?? '' }] };
 }

@@ -22,8 +22,8 @@ const schema = z.object({
   ASSAY_CLAMD: z.string().regex(/^(unix:\/|tcp:\/\/)/),
   ASSAY_HOST: z.string().default('127.0.0.1'),
   ASSAY_PORT: z.coerce.number().int().min(0).max(65_535).default(4010),
-  // Two cores: one asset decodes while others wait for the store or the scanner.
-  ASSAY_INTAKE_CONCURRENCY: z.coerce.number().int().min(1).max(64).default(3),
+  // Two cores: one asset decodes while another waits for the store or the scanner.
+  ASSAY_INTAKE_CONCURRENCY: z.coerce.number().int().min(1).max(64).default(2),
   // A minute: long enough for a restart of whatever was away.
   ASSAY_INTAKE_RETRY_MS: z
     .string()

@@ -19,8 +19,8 @@ import { createTasks } from './tasks.ts';
 const SCAN_TIMEOUT_MS = 60_000;
 const CELL_TIMEOUT_MS = 60_000;
 const CLASSIFY_TIMEOUT_MS = 30_000;
-/** An asset uses one to inspect and one to render. */
-const SPARE_CELLS = 2;
+/** An asset uses one, from its first bytes on; the next one is started when it leaves, or while more bytes are read. */
+const SPARE_CELLS = 1;
 
 /**
  * Starts the intake worker: it takes jobs, and tells at `/health` what it stands on. Refuses to start without bubblewrap, and

@@ -45,7 +45,11 @@ interface ClassifierThread {
 const LOADING_MS = 120_000;
 
 function startThread(onEnd: () => void): ClassifierThread {
-  const worker = new Worker(new URL('./worker.ts', import.meta.url), { stdout: true, env: {} });
+  const worker = new Worker(new URL('./worker.ts', import.meta.url), {
+    stdout: true,
+    env: {},
+    resourceLimits: { maxYoungGenerationSizeMb: 8, maxOldGenerationSizeMb: 256 },
+  });
   const waiting = new Map<number, Waiting>();
   const loaded = Promise.withResolvers<void>();
   loaded.promise.catch(() => undefined);

@@ -73,7 +73,7 @@ describe('an asset', () => {
     for (const state of ['AWAITING_UPLOAD', 'READY', 'REJECTED', 'EXPIRED']) {
       const { data } = await remove(author, await seeded(state));
       expect(data.deleteAsset.asset, state).toMatchObject({ state: 'DELETED', preview: null });
-      expect(data.deleteAsset.asset.evidence).toHaveLength(4);
+      expect(data.deleteAsset.asset.evidence).toHaveLength(5);
     }
     for (const state of ['RECEIVED', 'SCANNING', 'INSPECTING', 'CLASSIFYING', 'RENDERING', 'QUARANTINED', 'DELETED']) {
       expect((await remove(author, await seeded(state))).code, state).toBe('INVALID_STATE');
@@ -219,7 +219,7 @@ describe('an asset', () => {
       expect(await house.sql('select bucket from media.asset where id = $1', id)).toEqual([{ bucket: null }]);
       expect(
         (await house.ask<{ asset: { evidence: unknown[] } }>(author, ASSET, { id })).data.asset.evidence,
-      ).toHaveLength(4);
+      ).toHaveLength(5);
     });
   });
 

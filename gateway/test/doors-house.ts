@@ -190,6 +190,7 @@ function testAccess(tokens: Map<string, Principal>, watchers: Set<(end: Principa
     principalOfSocket: (upgrade, authorization) => of(upgrade, authorization, upgrade.headers['cookie']),
     isUpgradeAllowed: ({ headers: { origin, cookie } }) =>
       origin === undefined && cookie === undefined ? true : origin === ORIGIN,
+    forget: () => undefined,
     watch: (_principal, onEnd) => {
       watchers.add(onEnd);
       return { [Symbol.dispose]: () => void watchers.delete(onEnd) };

@@ -85,6 +85,7 @@ export function createAccess(deps: AccessDeps): Access & Disposable {
       const needsOne = origin !== undefined || headers['cookie'] !== undefined;
       return !needsOne || deps.origins.isAllowed(origin);
     },
+    forget: (sessionId) => cache.drop(sessionId),
     watch: (principal, onEnd) => watch.watch(principal, onEnd),
     [Symbol.dispose]: () => {
       dropping[Symbol.dispose]();

@@ -30,6 +30,8 @@ export interface Access {
   principalOfSocket(upgrade: RequestFacts, authorization: string | undefined): Promise<Principal>;
   /** Whether a WebSocket upgrade may be answered: with a cookie or an Origin only from an allowed Origin. */
   isUpgradeAllowed(upgrade: RequestFacts): boolean;
+  /** Keeps nothing of a session any more: the next request with it asks again. */
+  forget(sessionId: string): void;
   /** Calls `onEnd` once, when the token ends or within 5 s of the session's revocation. */
   watch(principal: Principal, onEnd: (end: PrincipalEnd) => void): Disposable;
 }

@@ -24,14 +24,13 @@ export function serveLogout({ access, sessions, relyingParty }: LogoutDeps, requ
     await access.principalOf({ ...request, headers }).catch((error: unknown) => {
       if (!isFailure(error) || error.code !== 'UNAUTHENTICATED') throw error;
     });
-    const next = await end(sessions, relyingParty, secret, request);
+    const next = await end({ access, sessions, relyingParty }, secret, request);
     return withCookies(Response.json({ next }, { headers: PERSONAL }), hostCookie(SESSION_COOKIE, '', 0));
   });
 }
 
 async function end(
-  sessions: Sessions,
-  relyingParty: RelyingParty,
+  { access, sessions, relyingParty }: LogoutDeps,
   secret: string,
   request: DoorRequest,
 ): Promise<string> {
@@ -44,6 +43,8 @@ async function end(
     const facts = await sessions.ofCookie(hashSessionSecret(secret), visitor);
     if (facts === null) return '/';
     const { providerEnded } = await sessions.signOut(facts, visitor);
+    // Others hear of it by a hint; here it holds with the answer.
+    access.forget(facts.sessionId);
     return providerEnded ? '/' : ((await relyingParty.endSessionUrl().catch(() => null)) ?? '/');
   } catch (cause) {
     if (isFailure(cause)) throw cause;

@@ -10,7 +10,7 @@ import type { GatewayInterface } from '@apollo/server-gateway-interface';
 import { GraphQLError } from 'graphql';
 import type { Engine } from './engine/index.ts';
 import type { PresentError } from './errors.ts';
-import { MAX_TOKENS } from './limits.ts';
+import type { Limits } from './limits/limits.ts';
 
 /** Apollo Server brings plugins by itself, some of which report elsewhere as soon as the environment holds a key of theirs. */
 const NOTHING_BUT_GRAPHQL = [
@@ -30,6 +30,7 @@ export async function startApollo<Context extends object>(
   engine: Engine<Context>,
   supergraphSdl: string,
   present: PresentError,
+  { tokens }: Pick<Limits, 'tokens'>,
 ): Promise<ApolloServer<Context>> {
   const server = new ApolloServer<Context>({
     gateway: gatewayOf(engine, supergraphSdl),
@@ -42,7 +43,7 @@ export async function startApollo<Context extends object>(
     includeStacktraceInErrorResponses: false,
     hideSchemaDetailsFromClientErrors: true,
     stopOnTerminationSignals: false,
-    parseOptions: { maxTokens: MAX_TOKENS },
+    parseOptions: { maxTokens: tokens },
   });
   await server.start();
   return server;

@@ -1,7 +1,9 @@
 import { type Failure, failure, isFailure } from '@assay/failure';
 import { type DocumentNode, GraphQLError, type GraphQLSchema, parse, validate } from 'graphql';
 import { LRUCache } from 'lru-cache';
-import { MAX_TOKENS, verifyLimits } from './limits.ts';
+import type { Limits } from './limits/limits.ts';
+import { verifyLimits } from './limits/measure.ts';
+import { isTooComplex, tooManyTokens } from './limits/refusal.ts';
 
 /** A document that may be executed, or why not. */
 export type Prepared = { readonly document: DocumentNode } | { readonly errors: readonly (GraphQLError | Failure)[] };
@@ -14,7 +16,7 @@ const MAX_DOCUMENTS = 1_000;
 const MAX_CACHED_CHARACTERS = 16 * 1024 * 1024;
 
 /** @param schema the public schema */
-export function createDocuments(schema: GraphQLSchema): Documents {
+export function createDocuments(schema: GraphQLSchema, limits: Limits): Documents {
   const known = new LRUCache<string, Prepared>({
     max: MAX_DOCUMENTS,
     maxSize: MAX_CACHED_CHARACTERS,
@@ -23,22 +25,20 @@ export function createDocuments(schema: GraphQLSchema): Documents {
   return (query) => {
     const found = known.get(query);
     if (found) return found;
-    const made = prepare(schema, query);
+    const made = prepare(schema, limits, query);
     known.set(query, made);
     return made;
   };
 }
 
-function prepare(schema: GraphQLSchema, query: string): Prepared {
+function prepare(schema: GraphQLSchema, limits: Limits, query: string): Prepared {
   try {
-    const document = read(query);
-    verifyLimits(document);
+    const document = read(query, limits.tokens);
+    verifyLimits(document, limits);
     const errors = problemsOf(schema, document);
-    return errors.length > 0
-      ? { errors: errors.map((each) => coded(each, 'GRAPHQL_VALIDATION_FAILED')) }
-      : { document };
+    return errors.length > 0 ? { errors: errors.map(refused) } : { document };
   } catch (error) {
-    return { errors: [isFailure(error) ? error : coded(error, 'GRAPHQL_PARSE_FAILED')] };
+    return { errors: [isFailure(error) || isTooComplex(error) ? error : coded(error, 'GRAPHQL_PARSE_FAILED')] };
   }
 }
 
@@ -52,20 +52,27 @@ function problemsOf(schema: GraphQLSchema, document: DocumentNode): readonly Gra
   }
 }
 
-function read(query: string): DocumentNode {
+function read(query: string, maxTokens: number): DocumentNode {
   try {
-    return parse(query, { maxTokens: MAX_TOKENS });
+    return parse(query, { maxTokens });
   } catch (error) {
     // graphql-js tells a document that is too long from one that is wrong by nothing but its message.
     if (!(error instanceof GraphQLError) || !error.message.includes('tokens. Parsing aborted')) throw error;
-    throw failure('TOO_COMPLEX', `A document has at most ${MAX_TOKENS} names, punctuators and values.`);
+    throw tooManyTokens(maxTokens, query, error.positions?.[0]);
   }
 }
 
-function coded(error: unknown, code: string): GraphQLError {
+/** What is wrong with a document, in words that say what to do where graphql-js only knows no such directive. */
+function refused(error: GraphQLError): GraphQLError {
+  const [, directive] = /^Unknown directive "@(defer|stream)"/.exec(error.message) ?? [];
+  const message = `@${directive} is not served: answers come whole. Leave the directive out.`;
+  return coded(error, 'GRAPHQL_VALIDATION_FAILED', directive ? message : error.message);
+}
+
+function coded(error: unknown, code: string, message?: string): GraphQLError {
   if (!(error instanceof GraphQLError))
     return new GraphQLError('The document cannot be read.', { extensions: { code } });
-  return new GraphQLError(error.message, {
+  return new GraphQLError(message ?? error.message, {
     ...(error.nodes ? { nodes: error.nodes } : {}),
     source: error.source,
     positions: error.positions,

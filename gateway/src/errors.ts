@@ -35,8 +35,13 @@ function show(error: unknown, log: Log): GraphQLFormattedError {
     const masked = 'Something failed on our side. Quote the error id when you report it.';
     return { message: masked, ...place, extensions: { code: 'INTERNAL', errorId } };
   }
-  const { problems, errorId } = extensions;
-  const kept = { code, ...(problems ? { problems } : {}), ...(errorId ? { errorId } : {}) };
+  const { problems, errorId, limit } = extensions;
+  const kept = {
+    code,
+    ...(problems ? { problems } : {}),
+    ...(limit ? { limit } : {}),
+    ...(errorId ? { errorId } : {}),
+  };
   return { message: message.replace(SUGGESTION, ''), ...place, extensions: kept };
 }
 

@@ -10,6 +10,7 @@ import { answerEvents, wantsEvents } from './doors/sse.ts';
 import { openWebSocketDoor } from './doors/websocket.ts';
 import type { Engine } from './engine/index.ts';
 import type { PresentError } from './errors.ts';
+import { DEFAULT_LIMITS, type Limits } from './limits/limits.ts';
 import { close, listenLocally } from './listen.ts';
 import type { Meters } from './meters.ts';
 import { createPipeline, type PipelineOptions, type Route } from './pipeline.ts';
@@ -23,6 +24,8 @@ export interface ServerOptions {
   readonly engine: Engine<FetchContext>;
   readonly supergraphSdl: string;
   readonly access: Access;
+  /** Of a document; those of `DEFAULT_LIMITS` when left out. */
+  readonly limits?: Limits;
   readonly present: PresentError;
   readonly meters: Meters;
   readonly probes: Readonly<Record<string, Probe>>;
@@ -41,10 +44,10 @@ const LOCAL_NAMES = ['localhost', '127.0.0.1', '[::1]'];
 
 /** Opens every door of the gateway on 127.0.0.1 and ::1, both of which browsers call localhost. */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
-  const { engine, access, present, meters } = options;
+  const { engine, access, present, meters, limits = DEFAULT_LIMITS } = options;
   const hosts = new Set([new URL(options.publicUrl).host]);
-  const documents = createDocuments(engine.schema);
-  const apollo = await startApollo(engine, options.supergraphSdl, present);
+  const documents = createDocuments(engine.schema, limits);
+  const apollo = await startApollo(engine, options.supergraphSdl, present, limits);
   const live: LiveDoor = { engine, documents, access, present, meters };
   const contextOf: GraphqlDoor<FetchContext>['contextOf'] = async (facts) => ({
     principal: await access.principalOf(facts),

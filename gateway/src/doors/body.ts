@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { failure } from '@assay/failure';
+import { tooManyBytes } from '../limits/refusal.ts';
 
 /** A query of the size of a small book is nobody's query. */
 export const MAX_BODY_BYTES = 512 * 1024;
@@ -9,7 +10,7 @@ const MAX_DISCARDED_BYTES = 16 * 1024 * 1024;
 /**
  * Reads the JSON of a POST.
  *
- * @throws Failure TOO_COMPLEX when it is larger than `MAX_BODY_BYTES`, BAD_USER_INPUT when it is no JSON in UTF-8
+ * @throws GraphQLError TOO_COMPLEX when it is larger than `MAX_BODY_BYTES`; Failure BAD_USER_INPUT when it is no JSON in UTF-8
  */
 export async function readJson(request: IncomingMessage): Promise<unknown> {
   verifyJsonType(request.headers['content-type'] ?? '');
@@ -27,6 +28,11 @@ function verifyJsonType(type: string): void {
     .toLowerCase()
     .split(';')
     .map((part) => part.trim());
+  if (essence === 'multipart/form-data')
+    throw failure(
+      'BAD_USER_INPUT',
+      'Files are not taken here: send the form of createUpload to its url. GraphQL comes as application/json.',
+    );
   const isUtf8 = parameters.every((each) => !each.startsWith('charset=') || /^charset="?utf-?8"?$/.test(each));
   if (essence !== 'application/json' || !isUtf8)
     throw failure('BAD_USER_INPUT', 'Send GraphQL as application/json in UTF-8.');
@@ -44,7 +50,7 @@ function readBody(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
     size += part.length;
     if (size <= maxBytes) return void parts.push(part);
     parts.length = 0;
-    reject(failure('TOO_COMPLEX', `A request has at most ${maxBytes} bytes.`));
+    reject(tooManyBytes(maxBytes, Math.max(size, Number(request.headers['content-length'] ?? 0))));
     if (size > MAX_DISCARDED_BYTES) request.destroy();
   });
   request.once('end', () => resolve(Buffer.concat(parts)));

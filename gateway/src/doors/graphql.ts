@@ -2,9 +2,11 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { type ApolloServer, HeaderMap } from '@apollo/server';
 import { type FailureCode, isFailure } from '@assay/failure';
+import { GraphQLError } from 'graphql';
 import type { RequestFacts } from '../access/port.ts';
 import type { Documents } from '../documents.ts';
 import type { PresentError } from '../errors.ts';
+import { isTooComplex } from '../limits/refusal.ts';
 import { readJson } from './body.ts';
 
 /** Statuses of what this door itself refuses; everything else is 400. */
@@ -37,7 +39,7 @@ export async function answerGraphql<Context extends object>(
     const { search, searchParams } = new URL(request.url ?? '/', 'http://localhost');
     const body = facts.method === 'POST' ? await readJson(request) : undefined;
     const context = await door.contextOf(facts);
-    verifyMeasured(door.documents, facts.method === 'GET' ? searchParams.get('query') : queryOf(body));
+    verifyDocument(door.documents, facts.method === 'GET' ? searchParams.get('query') : queryOf(body));
     const answer = await door.server.executeHTTPGraphQLRequest({
       httpGraphQLRequest: { method: facts.method, headers: headerMapOf(facts), search, body },
       context: async () => context,
@@ -51,14 +53,26 @@ export async function answerGraphql<Context extends object>(
   }
 }
 
+/** A document that is refused, by every reason. */
+class RefusedDocument extends Error {
+  readonly errors: readonly unknown[];
+
+  constructor(errors: readonly unknown[]) {
+    super('The document is refused.');
+    this.errors = errors;
+  }
+}
+
 /**
  * Looks at a document before Apollo Server does: validating one that was made to be expensive costs seconds, counting costs
- * nothing. What is only wrong is Apollo Server's to answer.
+ * nothing; and what is wrong is said in the same words at every door. That there is no document is Apollo Server's to say.
+ *
+ * @throws RefusedDocument
  */
-function verifyMeasured(documents: Documents, query: unknown): void {
-  if (typeof query !== 'string') return;
+function verifyDocument(documents: Documents, query: unknown): void {
+  if (typeof query !== 'string' || query === '') return;
   const prepared = documents(query);
-  if ('errors' in prepared && isFailure(prepared.errors[0])) throw prepared.errors[0];
+  if ('errors' in prepared) throw new RefusedDocument(prepared.errors);
 }
 
 function queryOf(body: unknown): unknown {
@@ -72,13 +86,19 @@ function refuse(
   error: unknown,
   response: ServerResponse,
 ): void {
-  const shown = present(error);
-  response.statusCode = isFailure(error) ? (STATUS[error.code] ?? 400) : 500;
+  const errors = error instanceof RefusedDocument ? error.errors : [error];
+  response.statusCode = statusOf(errors[0]);
   const type = headers['accept']?.includes(RESPONSE_JSON) ? RESPONSE_JSON : 'application/json';
   response.setHeader('content-type', `${type}; charset=utf-8`);
   response.setHeader('cache-control', 'no-store');
   if (response.statusCode === 401) response.setHeader('www-authenticate', 'Bearer');
-  response.end(JSON.stringify({ errors: [shown] }));
+  response.end(JSON.stringify({ errors: errors.map(present) }));
+}
+
+function statusOf(error: unknown): number {
+  if (isTooComplex(error)) return 413;
+  if (error instanceof GraphQLError) return 400;
+  return isFailure(error) ? (STATUS[error.code] ?? 400) : 500;
 }
 
 function headerMapOf({ headers }: RequestFacts): HeaderMap {

@@ -7,6 +7,7 @@ import { answerGraphql } from '../doors/graphql.ts';
 import { createHealth } from '../doors/health.ts';
 import { createEngine, createHivePlanner, createShareInFlight } from '../engine/index.ts';
 import { createPresentError } from '../errors.ts';
+import { DEFAULT_LIMITS } from '../limits/limits.ts';
 import { close, listenLocally } from '../listen.ts';
 import { createPipeline, type Route } from '../pipeline.ts';
 import { createHttpTransport, type RouterContext } from './http-transport.ts';
@@ -40,8 +41,8 @@ export async function startRouter(options: RouterOptions): Promise<RunningRouter
   const engine = createEngine<RouterContext>({ supergraphSdl: sdl, planner: createHivePlanner(sdl), transports });
   const log = createLog('router');
   const present = createPresentError(log);
-  const documents = createDocuments(engine.schema);
-  const server = await startApollo(engine, sdl, present);
+  const documents = createDocuments(engine.schema, DEFAULT_LIMITS);
+  const server = await startApollo(engine, sdl, present, DEFAULT_LIMITS);
   stack.defer(() => server.stop());
   const contextOf = async (facts: RequestFacts) => ({ headers: forwarded(facts, options.forwardHeaders) });
   const hosts = new Set<string>();

@@ -8,6 +8,7 @@ import {
 } from '@apollo/server/plugin/disabled';
 import type { GatewayInterface } from '@apollo/server-gateway-interface';
 import { GraphQLError } from 'graphql';
+import type { Admitted } from './admission.ts';
 import type { Engine } from './engine/index.ts';
 import type { PresentError } from './errors.ts';
 import type { Limits } from './limits/limits.ts';
@@ -21,6 +22,13 @@ const NOTHING_BUT_GRAPHQL = [
   ApolloServerPluginUsageReportingDisabled(),
 ];
 
+/** What a door adds to the context of one request. */
+export interface Run {
+  readonly admitted?: Admitted | undefined;
+  /** Ends with the client's patience, or ours. */
+  readonly signal?: AbortSignal | undefined;
+}
+
 /**
  * Apollo Server over our own engine, by the seam it has for gateways: it parses, validates and speaks HTTP; the engine executes.
  *
@@ -31,8 +39,8 @@ export async function startApollo<Context extends object>(
   supergraphSdl: string,
   present: PresentError,
   { tokens }: Pick<Limits, 'tokens'>,
-): Promise<ApolloServer<Context>> {
-  const server = new ApolloServer<Context>({
+): Promise<ApolloServer<Context & Run>> {
+  const server = new ApolloServer<Context & Run>({
     gateway: gatewayOf(engine, supergraphSdl),
     plugins: NOTHING_BUT_GRAPHQL,
     formatError: (formatted, error) => present(error instanceof GraphQLError ? error : formatted),
@@ -56,13 +64,17 @@ function gatewayOf<Context extends object>(engine: Engine<Context>, coreSupergra
       return () => undefined;
     },
     load: async () => ({
-      executor: async (context) =>
-        engine.execute({
-          document: context.document,
-          operationName: context.request.operationName ?? undefined,
-          variables: context.request.variables ?? {},
-          context: contextOf<Context>(context),
-        }),
+      executor: async (asked) => {
+        const context = contextOf<Context & Run>(asked);
+        const result = await engine.execute({
+          document: asked.document,
+          operationName: asked.request.operationName ?? undefined,
+          variables: asked.request.variables ?? {},
+          context,
+          signal: context.signal,
+        });
+        return context.admitted ? context.admitted.complete(result) : result;
+      },
     }),
     stop: async () => undefined,
   };

@@ -1,12 +1,27 @@
 import { type Failure, failure, isFailure } from '@assay/failure';
-import { type DocumentNode, GraphQLError, type GraphQLSchema, parse, validate } from 'graphql';
+import { BREAK, type DocumentNode, GraphQLError, type GraphQLSchema, parse, validate, visit } from 'graphql';
 import { LRUCache } from 'lru-cache';
+import type { Costs, OperationCost } from './limits/cost/cost.ts';
 import type { Limits } from './limits/limits.ts';
 import { verifyLimits } from './limits/measure.ts';
 import { isTooComplex, tooManyTokens } from './limits/refusal.ts';
 
-/** A document that may be executed, or why not. */
-export type Prepared = { readonly document: DocumentNode } | { readonly errors: readonly (GraphQLError | Failure)[] };
+/** A document that may be executed, and what is known of it whoever asks. */
+export interface Ready {
+  readonly document: DocumentNode;
+  readonly text: string;
+  /** Whether anything in it asks about the schema itself (`__schema`, `__type`). */
+  readonly asksSchema: boolean;
+  /** Of one operation, compiled once; null where nothing is known of costs or there is no such operation. */
+  costOf(operationName: string | undefined): OperationCost | null;
+}
+
+/** Why a document may not be executed. */
+export interface Refused {
+  readonly errors: readonly (GraphQLError | Failure)[];
+}
+
+export type Prepared = Ready | Refused;
 
 /** Documents by their text, measured, parsed and validated once; the same text gives the same object. */
 export type Documents = (query: string) => Prepared;
@@ -16,7 +31,7 @@ const MAX_DOCUMENTS = 1_000;
 const MAX_CACHED_CHARACTERS = 16 * 1024 * 1024;
 
 /** @param schema the public schema */
-export function createDocuments(schema: GraphQLSchema, limits: Limits): Documents {
+export function createDocuments(schema: GraphQLSchema, limits: Limits, costs: Costs = () => null): Documents {
   const known = new LRUCache<string, Prepared>({
     max: MAX_DOCUMENTS,
     maxSize: MAX_CACHED_CHARACTERS,
@@ -25,21 +40,49 @@ export function createDocuments(schema: GraphQLSchema, limits: Limits): Document
   return (query) => {
     const found = known.get(query);
     if (found) return found;
-    const made = prepare(schema, limits, query);
+    const made = prepare(schema, limits, costs, query);
     known.set(query, made);
     return made;
   };
 }
 
-function prepare(schema: GraphQLSchema, limits: Limits, query: string): Prepared {
+function prepare(schema: GraphQLSchema, limits: Limits, costs: Costs, query: string): Prepared {
   try {
     const document = read(query, limits.tokens);
     verifyLimits(document, limits);
     const errors = problemsOf(schema, document);
-    return errors.length > 0 ? { errors: errors.map(refused) } : { document };
+    return errors.length > 0 ? { errors: errors.map(refused) } : ready(document, query, costs);
   } catch (error) {
     return { errors: [isFailure(error) || isTooComplex(error) ? error : coded(error, 'GRAPHQL_PARSE_FAILED')] };
   }
+}
+
+function ready(document: DocumentNode, text: string, costs: Costs): Ready {
+  const known = new Map<string | undefined, OperationCost | null>();
+  return {
+    document,
+    text,
+    asksSchema: asksSchema(document),
+    costOf: (operationName) => {
+      const found = known.get(operationName);
+      if (found !== undefined) return found;
+      const made = costs(document, operationName);
+      // Names that no operation has are anybody's to invent.
+      if (made) known.set(operationName, made);
+      return made;
+    },
+  };
+}
+
+function asksSchema(document: DocumentNode): boolean {
+  let found = false;
+  visit(document, {
+    Field: ({ name }) => {
+      found ||= name.value === '__schema' || name.value === '__type';
+      return found ? BREAK : undefined;
+    },
+  });
+  return found;
 }
 
 /** @throws Failure GRAPHQL_VALIDATION_FAILED where graphql-js throws instead of telling, as for a condition on a stream's root */

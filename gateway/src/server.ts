@@ -1,5 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import type { Access } from './access/port.ts';
+import { createAdmit, DEFAULT_MANNERS, type Manners } from './admission.ts';
 import { startApollo } from './apollo.ts';
 import { createDocuments } from './documents.ts';
 import { answerGraphql, type GraphqlDoor } from './doors/graphql.ts';
@@ -10,9 +11,12 @@ import { answerEvents, wantsEvents } from './doors/sse.ts';
 import { openWebSocketDoor } from './doors/websocket.ts';
 import type { Engine } from './engine/index.ts';
 import type { PresentError } from './errors.ts';
+import { createCosts } from './limits/cost/cost.ts';
+import { type CostRules, DEFAULT_COST_RULES } from './limits/cost/rules.ts';
 import { DEFAULT_LIMITS, type Limits } from './limits/limits.ts';
 import { close, listenLocally } from './listen.ts';
 import type { Meters } from './meters.ts';
+import { createFindDocument, type PersistedOptions } from './persisted/find.ts';
 import { createPipeline, type PipelineOptions, type Route } from './pipeline.ts';
 import type { FetchContext } from './transport.ts';
 
@@ -24,8 +28,13 @@ export interface ServerOptions {
   readonly engine: Engine<FetchContext>;
   readonly supergraphSdl: string;
   readonly access: Access;
-  /** Of a document; those of `DEFAULT_LIMITS` when left out. */
+  /** Of a document; `DEFAULT_LIMITS` when left out. */
   readonly limits?: Limits;
+  /** Of an operation's cost; `DEFAULT_COST_RULES` when left out. */
+  readonly costRules?: CostRules;
+  readonly manners?: Manners;
+  /** Documents by their identifiers; when left out there are none. */
+  readonly persisted?: PersistedOptions;
   readonly present: PresentError;
   readonly meters: Meters;
   readonly probes: Readonly<Record<string, Probe>>;
@@ -44,15 +53,19 @@ const LOCAL_NAMES = ['localhost', '127.0.0.1', '[::1]'];
 
 /** Opens every door of the gateway on 127.0.0.1 and ::1, both of which browsers call localhost. */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
-  const { engine, access, present, meters, limits = DEFAULT_LIMITS } = options;
+  const { engine, supergraphSdl, access, present, meters, limits = DEFAULT_LIMITS } = options;
   const hosts = new Set([new URL(options.publicUrl).host]);
-  const documents = createDocuments(engine.schema, limits);
-  const apollo = await startApollo(engine, options.supergraphSdl, present, limits);
-  const live: LiveDoor = { engine, documents, access, present, meters };
-  const contextOf: GraphqlDoor<FetchContext>['contextOf'] = async (facts) => ({
-    principal: await access.principalOf(facts),
-  });
-  const routes = routesOf(options, { server: apollo, documents, contextOf, present }, live);
+  const costs = createCosts(supergraphSdl, engine.schema, options.costRules ?? DEFAULT_COST_RULES);
+  const documents = createDocuments(engine.schema, limits, costs);
+  const findDocument = createFindDocument(documents, options.persisted);
+  const admit = createAdmit(options.manners ?? DEFAULT_MANNERS);
+  const apollo = await startApollo(engine, supergraphSdl, present, limits);
+  const live: LiveDoor = { engine, findDocument, admit, access, present, meters };
+  const askerOf: GraphqlDoor<FetchContext>['askerOf'] = async (facts) => {
+    const principal = await access.principalOf(facts);
+    return { context: { principal }, subject: principal.subject };
+  };
+  const routes = routesOf(options, { server: apollo, findDocument, admit, askerOf, present }, live);
   const pipeline = createPipeline({ hosts, routes, meters, report: options.report });
   const create = () => limited(createServer((...pair) => void pipeline(...pair)));
   const { port, servers } = await listenLocally(create, options.port);

@@ -23,7 +23,7 @@ const shop = `${LINK}
 `;
 const people = `${LINK}
   type Query { people: [Person!]! }
-  type Person @key(fields: "id") { id: ID! name: String! friends: [Person!]! }
+  type Person @key(fields: "id") { id: ID! name: String! friends: [Person!]! best: Person }
 `;
 
 /** The gateway's doors on real sockets, over two small subgraphs, with an access that the test decides on. */

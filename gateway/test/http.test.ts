@@ -86,7 +86,7 @@ describe('GraphQL over HTTP', () => {
 });
 
 describe('bad input', () => {
-  const deep = (levels: number) => `{ people ${'{ friends '.repeat(levels)} { name } ${'}'.repeat(levels)} }`;
+  const deep = (levels: number) => `{ people ${'{ best '.repeat(levels)} { name } ${'}'.repeat(levels)} }`;
   const bomb = (size: number) =>
     `{ ...F0 } ${Array.from({ length: size }, (_, n) => `fragment F${n} on Query { ...F${n + 1} ...F${n + 1} }`).join(' ')} fragment F${size} on Query { __typename }`;
 

@@ -109,6 +109,16 @@ describe('the router, over subgraphs of anybody’s', () => {
     expect(asked.map(({ subgraph }) => subgraph)).toEqual(['books', 'stars']);
   });
 
+  it('tells what an answer cost, and refuses what is too dear', async () => {
+    const ask = await open('--max-cost', '19');
+    const told = { 'x-assay-cost': 'on' };
+    const answer = await ask(QUERY, told);
+    expect(answer).toEqual({ data: WHOLE, extensions: { cost: { estimated: 10, actual: 2, maximum: 19 } } });
+    expect((await ask('{ a: books { title } b: books { title } }', told)).errors).toMatchObject([
+      { extensions: { code: 'TOO_COMPLEX', limit: { name: 'cost', value: 20, maximum: 19 } } },
+    ]);
+  });
+
   it('asks once for identical reads in flight, and each client gets all of it', async () => {
     const ask = await open();
     const release = hold();
@@ -191,7 +201,8 @@ describe('the router, over subgraphs of anybody’s', () => {
   });
 
   it('reads the supergraph from an address, and says what is wrong with one that is none', async () => {
-    const start = (supergraph: string) => startRouter({ supergraph, port: 0, shareInFlight: true, forwardHeaders: [] });
+    const start = (supergraph: string) =>
+      startRouter({ supergraph, port: 0, shareInFlight: true, forwardHeaders: [], maxCost: null });
     const place = (await readable(file)).url;
     const router = await start(place);
     running.push(router);

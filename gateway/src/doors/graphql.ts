@@ -4,27 +4,40 @@ import { type ApolloServer, HeaderMap } from '@apollo/server';
 import { type FailureCode, isFailure } from '@assay/failure';
 import { GraphQLError } from 'graphql';
 import type { RequestFacts } from '../access/port.ts';
-import type { Documents } from '../documents.ts';
+import type { Admit } from '../admission.ts';
+import type { Run } from '../apollo.ts';
 import type { PresentError } from '../errors.ts';
 import { isTooComplex } from '../limits/refusal.ts';
+import { type FindDocument, NOT_FOUND } from '../persisted/find.ts';
 import { readJson } from './body.ts';
+import { type GraphqlParams, parseParams, parseSearch, wantsCost } from './params.ts';
 
 /** Statuses of what this door itself refuses; everything else is 400. */
 const STATUS: Readonly<Partial<Record<FailureCode, number>>> = {
   UNAUTHENTICATED: 401,
   FORBIDDEN: 403,
   TOO_COMPLEX: 413,
+  PERSISTED_QUERY_NOT_FOUND: 404,
   RATE_LIMITED: 429,
   UPSTREAM_UNAVAILABLE: 503,
   INTERNAL: 500,
 };
 const RESPONSE_JSON = 'application/graphql-response+json';
 
+/** Who asks, as a door sees it. */
+export interface Asker<Context> {
+  /** What every fetch of the request shares. */
+  readonly context: Context;
+  /** Null: a visitor who is not signed in. */
+  readonly subject: string | null;
+}
+
 export interface GraphqlDoor<Context extends object> {
-  readonly server: ApolloServer<Context>;
-  readonly documents: Documents;
-  /** What every fetch of a request shares; throws Failure where a request is refused before anything is read of it. */
-  contextOf(facts: RequestFacts): Promise<Context>;
+  readonly server: ApolloServer<Context & Run>;
+  readonly findDocument: FindDocument;
+  readonly admit: Admit;
+  /** @throws Failure where a request is refused before anything is read of it */
+  askerOf(facts: RequestFacts): Promise<Asker<Context>>;
   readonly present: PresentError;
 }
 
@@ -36,13 +49,19 @@ export async function answerGraphql<Context extends object>(
   response: ServerResponse,
 ): Promise<void> {
   try {
-    const { search, searchParams } = new URL(request.url ?? '/', 'http://localhost');
-    const body = facts.method === 'POST' ? await readJson(request) : undefined;
-    const context = await door.contextOf(facts);
-    verifyDocument(door.documents, facts.method === 'GET' ? searchParams.get('query') : queryOf(body));
+    const asked = await read(facts, request);
+    const asker = await door.askerOf(facts);
+    const { admitted, body } = asked
+      ? await admit(door, facts, asker, asked)
+      : { admitted: undefined, body: undefined };
     const answer = await door.server.executeHTTPGraphQLRequest({
-      httpGraphQLRequest: { method: facts.method, headers: headerMapOf(facts), search, body },
-      context: async () => context,
+      httpGraphQLRequest: {
+        method: facts.method,
+        headers: headerMapOf(facts),
+        search: facts.method === 'GET' ? searchOf(body) : '',
+        body,
+      },
+      context: async () => ({ ...asker.context, admitted }),
     });
     response.statusCode = answer.status ?? 200;
     for (const [name, value] of answer.headers) response.setHeader(name, value);
@@ -63,20 +82,39 @@ class RefusedDocument extends Error {
   }
 }
 
-/**
- * Looks at a document before Apollo Server does: validating one that was made to be expensive costs seconds, counting costs
- * nothing; and what is wrong is said in the same words at every door. That there is no document is Apollo Server's to say.
- *
- * @throws RefusedDocument
- */
-function verifyDocument(documents: Documents, query: unknown): void {
-  if (typeof query !== 'string' || query === '') return;
-  const prepared = documents(query);
-  if ('errors' in prepared) throw new RefusedDocument(prepared.errors);
+/** Null: a method that is none of ours, which Apollo Server says. */
+async function read({ method }: RequestFacts, request: IncomingMessage): Promise<GraphqlParams | null> {
+  if (method === 'GET') return parseSearch(new URL(request.url ?? '/', 'http://localhost').searchParams);
+  return method === 'POST' ? parseParams(await readJson(request)) : null;
 }
 
-function queryOf(body: unknown): unknown {
-  return typeof body === 'object' && body !== null && 'query' in body ? body.query : undefined;
+/**
+ * Looks at a request before Apollo Server does: validating a document that was made to be expensive costs seconds, counting costs
+ * nothing; and what is wrong is said in the same words at every door.
+ *
+ * @returns also the request with the document's text in it, whatever named the document
+ * @throws RefusedDocument, and what `FindDocument` and `Admit` throw
+ */
+async function admit<Context extends object>(
+  { findDocument, admit }: GraphqlDoor<Context>,
+  { headers }: RequestFacts,
+  { subject }: Asker<Context>,
+  params: GraphqlParams,
+) {
+  const ready = await findDocument(params);
+  if ('errors' in ready) throw new RefusedDocument(ready.errors);
+  const { operationName, variables } = params;
+  const admitted = await admit({ ready, operationName, variables, subject, wantsCost: wantsCost(headers, params) });
+  return { admitted, body: { query: ready.text, operationName: operationName ?? null, variables } };
+}
+
+/** A request as the search of a GET. */
+function searchOf(body: Awaited<ReturnType<typeof admit>>['body'] | undefined): string {
+  if (!body) return '';
+  const { query, operationName, variables } = body;
+  const search = new URLSearchParams({ query, variables: JSON.stringify(variables) });
+  if (operationName !== null) search.set('operationName', operationName);
+  return `?${search}`;
 }
 
 /** An error of the door itself, in the shape and the media type of a GraphQL answer. */
@@ -98,6 +136,8 @@ function refuse(
 function statusOf(error: unknown): number {
   if (isTooComplex(error)) return 413;
   if (error instanceof GraphQLError) return 400;
+  // What Apollo's clients take for an invitation to send the text is no error to the caches on their way.
+  if (isFailure(error) && error.message === NOT_FOUND) return 200;
   return isFailure(error) ? (STATUS[error.code] ?? 400) : 500;
 }
 

@@ -1,32 +1,32 @@
 import { failure } from '@assay/failure';
 import { accessClass, type Principal } from '@assay/principal';
 import { type ExecutionResult, GraphQLError, getOperationAST } from 'graphql';
-import type { Access } from '../access/port.ts';
-import type { Documents } from '../documents.ts';
+import type { Access, RequestFacts } from '../access/port.ts';
+import type { Admit } from '../admission.ts';
+import type { Ready, Refused } from '../documents.ts';
 import type { Engine } from '../engine/index.ts';
 import type { PresentError } from '../errors.ts';
 import type { Meters } from '../meters.ts';
+import type { FindDocument } from '../persisted/find.ts';
 import type { FetchContext } from '../transport.ts';
+import { type GraphqlParams, wantsCost } from './params.ts';
 
 /** What the streaming doors share. */
 export interface LiveDoor {
   readonly engine: Engine<FetchContext>;
-  readonly documents: Documents;
+  readonly findDocument: FindDocument;
+  readonly admit: Admit;
   readonly access: Access;
   readonly present: PresentError;
   readonly meters: Meters;
-}
-
-export interface LiveRequest {
-  readonly query: string;
-  readonly operationName?: string | null | undefined;
-  readonly variables?: Readonly<Record<string, unknown>> | null | undefined;
 }
 
 /** Who asks at a streaming door. */
 export interface Caller {
   /** At the start. */
   readonly principal: Principal;
+  /** Of the request, or of the upgrade. */
+  readonly headers: RequestFacts['headers'];
   /** Now. @throws Failure as access does */
   again(): Promise<Principal>;
 }
@@ -36,28 +36,31 @@ export interface Caller {
  * the engine could not help is an answer, masked.
  */
 export async function runLive(
-  { engine, documents, present }: LiveDoor,
+  { engine, admit, present }: LiveDoor,
   caller: Caller,
-  request: LiveRequest,
+  ready: Ready,
+  params: GraphqlParams,
 ): Promise<AsyncIterableIterator<ExecutionResult> | ExecutionResult> {
-  const prepared = documents(request.query);
-  if ('errors' in prepared) return presented(prepared, present);
-  const { document } = prepared;
-  const operationName = request.operationName ?? undefined;
-  const asked = {
-    document,
-    operationName,
-    variables: request.variables ?? {},
-    context: { principal: caller.principal },
-  };
+  const { document } = ready;
+  const { operationName, variables } = params;
+  const { principal, headers } = caller;
+  const asked = { document, operationName, variables, context: { principal } };
   const isStream = getOperationAST(document, operationName)?.operation === 'subscription';
   try {
-    if (!isStream) return presented(await engine.execute(asked), present);
+    const { subject } = principal;
+    const admitted = await admit({ ready, operationName, variables, subject, wantsCost: wantsCost(headers, params) });
+    const shown = (result: ExecutionResult) => presented(admitted.complete(result), present);
+    if (!isStream) return shown(await engine.execute(asked));
     const source = await engine.subscribe(asked);
-    return Symbol.asyncIterator in source ? guardedStream(source, caller, present) : presented(source, present);
+    return Symbol.asyncIterator in source ? guardedStream(source, caller, shown) : shown(source);
   } catch (error) {
     return refusal(error, present);
   }
+}
+
+/** A document's answer where it may not run: every reason. */
+export function refusedDocument({ errors }: Refused, present: PresentError): ExecutionResult {
+  return presented({ errors }, present);
 }
 
 /** A single result that only says why there is none. */
@@ -81,11 +84,12 @@ export function presentErrors(errors: readonly unknown[], present: PresentError)
 
 interface Unpresented {
   readonly data?: ExecutionResult['data'];
+  readonly extensions?: ExecutionResult['extensions'];
   readonly errors?: readonly unknown[];
 }
 
-function presented({ data, errors }: Unpresented, present: PresentError): ExecutionResult {
-  const kept = data === undefined ? {} : { data };
+function presented({ data, errors, extensions }: Unpresented, present: PresentError): ExecutionResult {
+  const kept = { ...(data === undefined ? {} : { data }), ...(extensions ? { extensions } : {}) };
   return errors ? { ...kept, errors: presentErrors(errors, present) } : kept;
 }
 
@@ -97,7 +101,7 @@ function presented({ data, errors }: Unpresented, present: PresentError): Execut
 function guardedStream(
   source: AsyncIterableIterator<ExecutionResult>,
   { principal, again }: Caller,
-  present: PresentError,
+  shown: (result: ExecutionResult) => ExecutionResult,
 ): AsyncIterableIterator<ExecutionResult> {
   const rights = accessClass(principal);
   return {
@@ -109,7 +113,7 @@ function guardedStream(
       if (step.done) return step;
       if (accessClass(await again()) !== rights)
         throw failure('UNAUTHENTICATED', 'Your rights have changed. Subscribe again with the last cursor.');
-      return { done: false, value: presented(step.value, present) };
+      return { done: false, value: shown(step.value) };
     },
     return: async () => {
       await source.return?.();

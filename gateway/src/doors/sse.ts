@@ -1,19 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { failure } from '@assay/failure';
 import type { ExecutionResult } from 'graphql';
-import { z } from 'zod';
 import type { RequestFacts } from '../access/port.ts';
 import { readJson } from './body.ts';
-import { type Caller, endOfPrincipal, type LiveDoor, refusal, runLive } from './live.ts';
+import { type Caller, endOfPrincipal, type LiveDoor, refusal, refusedDocument, runLive } from './live.ts';
+import { parseParams } from './params.ts';
 
 /** Keeps proxies from taking a quiet stream for a dead one. */
 const PING_MS = 12_000;
-
-const requestSchema = z.object({
-  query: z.string(),
-  operationName: z.string().nullish(),
-  variables: z.record(z.string(), z.unknown()).nullish(),
-});
 
 /** Answers whether a request asks for a stream of events. */
 export function wantsEvents(message: IncomingMessage): boolean {
@@ -32,11 +25,12 @@ export async function answerEvents(
 ): Promise<void> {
   const gone = new Promise<void>((resolve) => response.once('close', resolve));
   try {
-    const parsed = requestSchema.safeParse(await readJson(message));
-    if (!parsed.success) throw failure('BAD_USER_INPUT', 'Send { query, variables, operationName } as JSON.');
+    const params = parseParams(await readJson(message));
     const again = () => door.access.principalOf(facts);
-    const caller: Caller = { principal: await again(), again };
-    const result = await runLive(door, caller, parsed.data);
+    const caller: Caller = { principal: await again(), again, headers: facts.headers };
+    const ready = await door.findDocument(params);
+    const result =
+      'errors' in ready ? refusedDocument(ready, door.present) : await runLive(door, caller, ready, params);
     begin(response);
     if (!(Symbol.asyncIterator in result)) return finish(response, result);
     const ended = Promise.withResolvers<void>();

@@ -5,8 +5,10 @@ import { CloseCode, type Context, makeServer } from 'graphql-ws';
 import { WebSocket, WebSocketServer } from 'ws';
 import { isHostAllowed } from '../access/host.ts';
 import type { RequestFacts } from '../access/port.ts';
+import type { Ready } from '../documents.ts';
 import { factsOf } from './facts.ts';
-import { type Caller, type LiveDoor, type LiveRequest, presentErrors, runLive } from './live.ts';
+import { type Caller, type LiveDoor, presentErrors, runLive } from './live.ts';
+import { type GraphqlParams, parseParams } from './params.ts';
 
 const MAX_MESSAGE_BYTES = 512 * 1024;
 const PROTOCOL = 'graphql-transport-ws';
@@ -78,7 +80,7 @@ async function connect(door: LiveDoor, extra: Extra, params: ConnectionParams | 
     const authorization = authorizationOf(params);
     const again = () => door.access.principalOfSocket(extra.facts, authorization);
     const principal = await again();
-    extra.caller = { principal, again };
+    extra.caller = { principal, again, headers: extra.facts.headers };
     extra.watch = door.access.watch(principal, () => closeOver(extra.socket, null));
     return true;
   } catch (error) {
@@ -103,28 +105,34 @@ function authorizationOf(params: ConnectionParams | undefined): string | undefin
 interface Asked {
   readonly extra: Extra;
   readonly caller: Caller;
-  readonly request: LiveRequest;
+  readonly ready: Ready;
+  readonly params: GraphqlParams;
 }
 
-function prepare(door: LiveDoor, { extra, subscriptions }: Context<ConnectionParams, Extra>, request: LiveRequest) {
+async function prepare(door: LiveDoor, { extra, subscriptions }: Context<ConnectionParams, Extra>, payload: unknown) {
   const refused = (error: unknown) => presentErrors([error], door.present);
   if (!extra.caller) return refused(failure('UNAUTHENTICATED', 'Nobody asks.'));
   if (Object.keys(subscriptions).length > MAX_OPERATIONS)
     return refused(failure('RATE_LIMITED', `A socket has at most ${MAX_OPERATIONS} operations open.`));
-  const prepared = door.documents(request.query);
-  if ('errors' in prepared) return presentErrors(prepared.errors, door.present);
-  const contextValue: Asked = { extra, caller: extra.caller, request };
-  return {
-    schema: door.engine.schema,
-    document: prepared.document,
-    operationName: request.operationName,
-    contextValue,
-  };
+  try {
+    const params = parseParams(payload);
+    const ready = await door.findDocument(params);
+    if ('errors' in ready) return presentErrors(ready.errors, door.present);
+    const contextValue: Asked = { extra, caller: extra.caller, ready, params };
+    return {
+      schema: door.engine.schema,
+      document: ready.document,
+      operationName: params.operationName,
+      contextValue,
+    };
+  } catch (error) {
+    return refused(error);
+  }
 }
 
 async function run(door: LiveDoor, asked: unknown): ReturnType<typeof runLive> {
-  const { extra, caller, request } = asked as Asked;
-  const result = await runLive(door, caller, request);
+  const { extra, caller, ready, params } = asked as Asked;
+  const result = await runLive(door, caller, ready, params);
   return Symbol.asyncIterator in result ? closingStream(door, result, extra.socket) : result;
 }
 

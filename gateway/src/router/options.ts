@@ -10,6 +10,8 @@ export interface RouterOptions {
   readonly shareInFlight: boolean;
   /** Names of the client's headers that subgraphs get, in lower case. */
   readonly forwardHeaders: readonly string[];
+  /** The most that an operation may be estimated at (`@cost`, `@listSize`); null: nothing is refused for its cost. */
+  readonly maxCost: number | null;
 }
 
 export const ROUTER_USAGE = `npm run router -- --supergraph FILE_OR_URL --port N [options]
@@ -22,6 +24,8 @@ supergraph guards by @authenticated, @requiresScopes or @policy are answered to 
   --port N                   0 takes any that is free
   --share-in-flight on|off   identical reads in flight go to a subgraph once (on); mutations never share
   --forward-header NAME      hand this header of the client on to subgraphs; again for more
+  --max-cost N               refuse operations that @cost and @listSize estimate at more; a header x-assay-cost: on tells
+                             the cost of each answer in extensions.cost
   --help                     this text`;
 
 /** Headers that belong to one connection or describe one body: handing them on would bend the next request (RFC 9110, 7.6.1). */
@@ -56,7 +60,13 @@ export function parseRouterOptions(args: readonly string[]): RouterOptions | nul
   if (sharing !== 'on' && sharing !== 'off') throw wrong(`--share-in-flight is on or off, not "${sharing}".`);
   const forwardHeaders = (values['forward-header'] ?? []).map((name) => name.toLowerCase());
   for (const name of forwardHeaders) verifyForwardable(name);
-  return { supergraph: values.supergraph, port: portOf(values.port), shareInFlight: sharing === 'on', forwardHeaders };
+  return {
+    supergraph: values.supergraph,
+    port: portOf(values.port),
+    shareInFlight: sharing === 'on',
+    forwardHeaders,
+    maxCost: values['max-cost'] === undefined ? null : costOf(values['max-cost']),
+  };
 }
 
 function parse(args: readonly string[]) {
@@ -68,6 +78,7 @@ function parse(args: readonly string[]) {
         port: { type: 'string' },
         'share-in-flight': { type: 'string' },
         'forward-header': { type: 'string', multiple: true },
+        'max-cost': { type: 'string' },
         help: { type: 'boolean', short: 'h' },
       },
     });
@@ -81,6 +92,11 @@ function portOf(text: string): number {
   const port = Number(text);
   if (!/^\d{1,5}$/.test(text) || port > 65_535) throw wrong(`--port is a number from 0 to 65535, not "${text}".`);
   return port;
+}
+
+function costOf(text: string): number {
+  if (!/^[1-9]\d{0,11}$/.test(text)) throw wrong(`--max-cost is a whole number above 0, not "${text}".`);
+  return Number(text);
 }
 
 function verifyForwardable(name: string): void {

@@ -1,14 +1,18 @@
 import { createServer } from 'node:http';
 import { createLog } from '@assay/telemetry';
 import type { RequestFacts } from '../access/port.ts';
+import { createAdmit, DEFAULT_MANNERS } from '../admission.ts';
 import { startApollo } from '../apollo.ts';
 import { createDocuments } from '../documents.ts';
 import { answerGraphql } from '../doors/graphql.ts';
 import { createHealth } from '../doors/health.ts';
 import { createEngine, createHivePlanner, createShareInFlight } from '../engine/index.ts';
 import { createPresentError } from '../errors.ts';
+import { createCosts } from '../limits/cost/cost.ts';
+import { ANYBODYS_COST_RULES } from '../limits/cost/rules.ts';
 import { DEFAULT_LIMITS } from '../limits/limits.ts';
 import { close, listenLocally } from '../listen.ts';
+import { createFindDocument } from '../persisted/find.ts';
 import { createPipeline, type Route } from '../pipeline.ts';
 import { createHttpTransport, type RouterContext } from './http-transport.ts';
 import type { RouterOptions } from './options.ts';
@@ -41,14 +45,20 @@ export async function startRouter(options: RouterOptions): Promise<RunningRouter
   const engine = createEngine<RouterContext>({ supergraphSdl: sdl, planner: createHivePlanner(sdl), transports });
   const log = createLog('router');
   const present = createPresentError(log);
-  const documents = createDocuments(engine.schema, DEFAULT_LIMITS);
+  const costRules = { ...ANYBODYS_COST_RULES, maximum: options.maxCost };
+  const documents = createDocuments(engine.schema, DEFAULT_LIMITS, createCosts(sdl, engine.schema, costRules));
   const server = await startApollo(engine, sdl, present, DEFAULT_LIMITS);
   stack.defer(() => server.stop());
-  const contextOf = async (facts: RequestFacts) => ({ headers: forwarded(facts, options.forwardHeaders) });
+  const findDocument = createFindDocument(documents);
+  const admit = createAdmit(DEFAULT_MANNERS);
+  const askerOf = async (facts: RequestFacts) => ({
+    context: { headers: forwarded(facts, options.forwardHeaders) },
+    subject: null,
+  });
   const hosts = new Set<string>();
   const pipeline = createPipeline({
     hosts,
-    routes: routesOf((...request) => answerGraphql({ server, documents, contextOf, present }, ...request)),
+    routes: routesOf((...request) => answerGraphql({ server, findDocument, admit, askerOf, present }, ...request)),
     report: (err, { requestId }) => log.error({ err, requestId }, 'the door failed'),
   });
   const { port, servers } = await listenLocally(() => createServer((...pair) => void pipeline(...pair)), options.port);

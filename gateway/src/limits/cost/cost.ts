@@ -84,17 +84,16 @@ function costOf(costing: Costing, document: DocumentNode, operation: OperationDe
   };
 }
 
-/** Goes down as long as one field is the larger part of what is too dear. */
+/** The innermost list on the way down through what is the larger part of each selection. */
 function dearest(root: SetCost, variables: Variables) {
-  const path: string[] = [];
-  let node: FieldCost['node'] | undefined;
+  const way: FieldCost[] = [];
   for (let set: SetCost | null = root; set; ) {
     const all = valueOf(set.estimate, variables);
     const field: FieldCost | undefined = set.fields.find(({ estimate }) => valueOf(estimate, variables) > all / 2);
     if (!field) break;
-    path.push(field.key);
-    node = field.node;
+    way.push(field);
     set = field.children;
   }
-  return { node, path };
+  const path = way.slice(0, way.findLastIndex(({ isList }) => isList) + 1);
+  return { node: path.at(-1)?.node, path: path.map(({ key }) => key) };
 }

@@ -22,6 +22,7 @@ import type { FieldWeight, Weights } from './weights.ts';
 export interface FieldCost {
   readonly key: string;
   readonly node: FieldNode;
+  readonly isList: boolean;
   /** Of its arguments: once a call. */
   readonly call: number;
   /** Of each thing that it gives, without what is selected of it. */
@@ -120,7 +121,7 @@ class Compiler {
     const call = (node.arguments ?? []).reduce((sum, { name }) => sum + (weight.arguments.get(name.value) ?? 0), 0);
     const things = times(this.#length(field, node, weight, sized), plus(weight.each, children?.estimate ?? 0));
     const estimate = times(conditionOf(selected, this.#defaults), plus(call, things));
-    return { key, node, call, each: weight.each, children, estimate };
+    return { key, node, isList: weight.lists > 0, call, each: weight.each, children, estimate };
   }
 
   #length(

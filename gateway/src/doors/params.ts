@@ -1,0 +1,69 @@
+import { failure } from '@assay/failure';
+
+/** What a request asks for, as far as it can be read; the parameters of GraphQL over HTTP, 5.1, and of its appendix A. */
+export interface GraphqlParams {
+  readonly query?: string | undefined;
+  readonly documentId?: string | undefined;
+  readonly operationName?: string | undefined;
+  readonly variables: Readonly<Record<string, unknown>>;
+  readonly extensions: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * Reads the parameters of a JSON body.
+ *
+ * @throws Failure BAD_USER_INPUT for what is of another type than it is
+ */
+export function parseParams(body: unknown): GraphqlParams {
+  if (!isRecord(body)) throw failure('BAD_USER_INPUT', 'Send { query, variables, operationName } as JSON.');
+  return {
+    query: textOf(body, 'query'),
+    documentId: textOf(body, 'documentId'),
+    operationName: textOf(body, 'operationName') || undefined,
+    variables: recordOf(body, 'variables'),
+    extensions: recordOf(body, 'extensions'),
+  };
+}
+
+/**
+ * Reads the parameters of a GET: variables and extensions are JSON.
+ *
+ * @throws Failure BAD_USER_INPUT as for a body
+ */
+export function parseSearch(search: URLSearchParams): GraphqlParams {
+  const texts = Object.fromEntries(['query', 'documentId', 'operationName'].map((name) => [name, search.get(name)]));
+  return parseParams({ ...texts, variables: jsonOf(search, 'variables'), extensions: jsonOf(search, 'extensions') });
+}
+
+/** Whether somebody wants to know what an operation costs: by a header, or in `extensions` where there are none. */
+export function wantsCost(headers: Readonly<Record<string, string | undefined>>, params: GraphqlParams): boolean {
+  return headers['x-assay-cost'] === 'on' || params.extensions['cost'] === true;
+}
+
+function jsonOf(search: URLSearchParams, name: string): unknown {
+  const text = search.get(name);
+  if (text === null || text === '') return undefined;
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw failure('BAD_USER_INPUT', `"${name}" is no JSON.`, { cause });
+  }
+}
+
+function textOf(body: Readonly<Record<string, unknown>>, name: string): string | undefined {
+  const value = body[name];
+  if (value === undefined || value === null) return undefined;
+  if (typeof value !== 'string') throw failure('BAD_USER_INPUT', `"${name}" is a text.`);
+  return value;
+}
+
+function recordOf(body: Readonly<Record<string, unknown>>, name: string): Readonly<Record<string, unknown>> {
+  const value = body[name];
+  if (value === undefined || value === null) return {};
+  if (!isRecord(value)) throw failure('BAD_USER_INPUT', `"${name}" is an object.`);
+  return value;
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,3 +1,8 @@
+import type { EdgeLog } from './deps.ts';
+
+/** On every answer: the id by which logs and the audit know the request. */
+export const REQUEST_ID = 'x-request-id';
+
 /** On every answer: nothing is kept, nothing is guessed, nothing runs, and no link travels on in a Referer. */
 export const GUARDED_HEADERS = {
   'cache-control': 'no-store',
@@ -7,24 +12,36 @@ export const GUARDED_HEADERS = {
   'x-content-type-options': 'nosniff',
 } as const;
 
-const TEXT = { ...GUARDED_HEADERS, 'content-type': 'text/plain; charset=utf-8' };
+/** A short answer in words, the same bytes through every door. */
+function says(status: number, text: string, headers: Readonly<Record<string, string>> = {}): Response {
+  const body = { 'content-type': 'text/plain; charset=utf-8', 'content-length': String(text.length) };
+  return new Response(text, { status, headers: { ...GUARDED_HEADERS, ...body, ...headers } });
+}
 
 /** The one answer to everything unknown, spent, expired, bent, void or over budget: a reader learns which it was from nothing. */
 export function notFound(): Response {
-  return new Response('Not found.\n', { status: 404, headers: TEXT });
+  return says(404, 'Not found.\n');
 }
 
 /** A part that has to be asked cannot be: nothing is served, and which part it is stays here. */
 export function unavailable(): Response {
-  return new Response('Not available now.\n', { status: 503, headers: { ...TEXT, 'retry-after': '5' } });
+  return says(503, 'Not available now.\n', { 'retry-after': '5' });
+}
+
+/** The answer where the decision itself failed. */
+export function undecided(cause: unknown, log: EdgeLog): Response {
+  log.error({ err: cause }, 'a request could not be decided');
+  return unavailable();
 }
 
 export function tooManyRequests(): Response {
-  return new Response('Too many requests.\n', { status: 429, headers: { ...TEXT, 'retry-after': '1' } });
+  return says(429, 'Too many requests.\n', { 'retry-after': '1' });
 }
 
 /** RFC 9110, section 15.5.17. */
 export function rangeNotSatisfiable(sizeBytes: number): Response {
-  const headers = { ...TEXT, 'accept-ranges': 'bytes', 'content-range': `bytes */${sizeBytes}` };
-  return new Response('Range not satisfiable.\n', { status: 416, headers });
+  return says(416, 'Range not satisfiable.\n', {
+    'accept-ranges': 'bytes',
+    'content-range': `bytes */${sizeBytes}`,
+  });
 }

@@ -1,5 +1,6 @@
+import { requestIdOf } from '@assay/telemetry';
 import { type Context, Hono } from 'hono';
-import { notFound, tooManyRequests, unavailable } from './answers.ts';
+import { notFound, REQUEST_ID, tooManyRequests, undecided } from './answers.ts';
 import { deliver } from './delivery/deliver.ts';
 import { describe, redeem } from './delivery/redeem.ts';
 import type { EdgeDeps } from './deps.ts';
@@ -15,6 +16,14 @@ export interface Connection {
   hangUp(): boolean;
 }
 
+/** What a platform serves. */
+export type Edge = Pick<Hono, 'fetch'>;
+
+/** What a request carries through the routes. */
+interface Seen {
+  Variables: { requestId: string };
+}
+
 /** Finds the connection in what the platform's adapter hands on with a request. */
 export type ConnectionOf = (env: unknown) => Connection;
 
@@ -23,11 +32,16 @@ export type ConnectionOf = (env: unknown) => Connection;
  *
  * @param connectionOf the platform's adapter
  */
-export function createEdge(deps: EdgeDeps, connectionOf: ConnectionOf): Hono {
-  const app = new Hono();
+export function createEdge(deps: EdgeDeps, connectionOf: ConnectionOf): Edge {
+  const app = new Hono<Seen>();
+  app.use(async (context, next) => {
+    context.set('requestId', requestIdOf(context.req.header(REQUEST_ID)));
+    await next();
+    context.res.headers.set(REQUEST_ID, context.get('requestId'));
+  });
   const paced =
-    (answer: (context: Context, connection: Connection) => Response | Promise<Response>) =>
-    (context: Context): Response | Promise<Response> => {
+    (answer: (context: Context<Seen>, connection: Connection) => Response | Promise<Response>) =>
+    (context: Context<Seen>): Response | Promise<Response> => {
       const connection = connectionOf(context.env);
       return deps.rate(connection.source, deps.now()) ? answer(context, connection) : tooManyRequests();
     };
@@ -37,7 +51,7 @@ export function createEdge(deps: EdgeDeps, connectionOf: ConnectionOf): Hono {
     paced((context, connection) =>
       isHead(context)
         ? describe(tokenIn(context), deps)
-        : redeem(tokenIn(context), redeemerOf(context, connection), deps),
+        : redeem(tokenIn(context), redeemerOf(context, connection), context.get('requestId'), deps),
     ),
   );
   app.get(
@@ -65,30 +79,27 @@ export function createEdge(deps: EdgeDeps, connectionOf: ConnectionOf): Hono {
   app.get('/health/live', (context) => context.json({ status: 'live' }));
   app.get('/health/ready', (context) => ready(context, deps));
   app.notFound(paced(notFound));
-  app.onError((cause) => {
-    deps.log.error({ err: cause }, 'a request could not be decided');
-    return unavailable();
-  });
+  app.onError((cause) => undecided(cause, deps.log));
   return app;
 }
 
 /** What follows `/d/`, `/l/` or `/p/`, as it stands in the path, so that a token has one spelling. */
-function tokenIn(context: Context): string {
+function tokenIn(context: Context<Seen>): string {
   const { path } = context.req;
   const end = path.indexOf('/', 3);
   return path.slice(3, end < 0 ? undefined : end);
 }
 
 /** Hono answers HEAD by its GET route: each of them has to ask. */
-function isHead(context: Context): boolean {
+function isHead(context: Context<Seen>): boolean {
   return context.req.method === 'HEAD';
 }
 
-function redeemerOf(context: Context, { network }: Connection) {
+function redeemerOf(context: Context<Seen>, { network }: Connection) {
   return { network, userAgent: context.req.header('user-agent') ?? '' };
 }
 
-async function ready(context: Context, { ledger, store }: EdgeDeps): Promise<Response> {
+async function ready(context: Context<Seen>, { ledger, store }: EdgeDeps): Promise<Response> {
   const [redis, objects] = await Promise.all([isAlive(ledger), isAlive(store)]);
   const isReady = redis && objects;
   return context.json({ status: isReady ? 'ready' : 'unready', parts: { redis, store: objects } }, isReady ? 200 : 503);

@@ -41,7 +41,7 @@ describe('a download', () => {
 
   it('leaves one entry in the stream of redemptions', async () => {
     const issued = await house.grant(photo);
-    await redeemed(house, issued);
+    const redirect = await fetch(issued.url, { redirect: 'manual' });
     await house.drain.xgroup('CREATE', 'redemptions', 'test', '0');
     const answer = await house.drain.xreadgroup('GROUP', 'test', 'test', 'COUNT', 1_000, 'STREAMS', 'redemptions', '>');
     const entries = (answer as [string, [string, string[]][]][])[0]?.[1] ?? [];
@@ -54,8 +54,22 @@ describe('a download', () => {
       tenant,
       asset,
       address: '127.0.0.0/24',
-      request: expect.stringMatching(/^[\da-f-]{36}$/),
+      request: redirect.headers.get('x-request-id'),
     });
+  });
+
+  it.each([
+    ['a redirect', async () => (await house.grant(photo)).url, 303],
+    ['a file', async () => redeemed(house, await house.grant(photo)), 200],
+    ['an unknown link', () => `${house.edge.url}/d/none`, 404],
+    ['a path that is none', () => `${house.edge.url}/d/no%20ne`, 404],
+    ['health', () => `${house.edge.url}/health/ready`, 200],
+  ])('carries its request id on %s, the caller’s own where it can be one', async (_what, urlOf, status) => {
+    const headers = { 'x-request-id': 'order-4711.a' };
+    const own = await fetch(await urlOf(), { redirect: 'manual', headers });
+    expect([own.status, own.headers.get('x-request-id')]).toEqual([status, 'order-4711.a']);
+    const bent = await fetch(await urlOf(), { redirect: 'manual', headers: { 'x-request-id': 'a b\tc' } });
+    expect(bent.headers.get('x-request-id')).toMatch(/^[\da-f-]{36}$/);
   });
 });
 

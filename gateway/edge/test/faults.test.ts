@@ -45,6 +45,21 @@ describe('Redis', () => {
     expect(await statusOf((await house.grant(kept)).url)).toBe(303);
   }, 30_000);
 
+  it('silent: a crowd is told within one patience, and nobody sits through two', async () => {
+    const issued = await house.grant(await house.keep(randomBytes(1_000)));
+    const pid = Number(/process_id:(\d+)/.exec(await house.reader.info('server'))?.[1]);
+    process.kill(pid, 'SIGSTOP');
+    try {
+      const urls = [issued.url, ...Array.from({ length: 150 }, (_, i) => `${house.edge.url}/d/none${i}`)];
+      const from = performance.now();
+      expect(new Set(await Promise.all(urls.map(statusOf)))).toEqual(new Set([503]));
+      expect(performance.now() - from).toBeLessThan(3_500);
+    } finally {
+      process.kill(pid, 'SIGCONT');
+    }
+    await until('the edge is back', async () => (await fetch(`${house.edge.url}/health/ready`)).ok);
+  }, 30_000);
+
   it('away: nothing is served, and the answer says nothing but to come again', async () => {
     const kept = await house.keep(randomBytes(1_000));
     const lease = await redeemed(house, await house.grant(kept));
@@ -118,6 +133,16 @@ describe('a client', () => {
     await new Promise((resolve) => socket.on('close', resolve));
     expect(performance.now() - from).toBeLessThan(14_000);
   }, 20_000);
+});
+
+describe('the promised pace', () => {
+  it('is kept for links that redeem nothing: each is counted once', async () => {
+    await using small = await openHouse({ requestsPerSecond: 50 });
+    const answers = await Promise.all(
+      Array.from({ length: 45 }, () => fetch(`${small.edge.url}/d/none`, { redirect: 'manual' })),
+    );
+    expect(answers.map(({ status }) => status)).toEqual(Array(45).fill(404));
+  });
 });
 
 describe('a flood from one address', () => {

@@ -1,6 +1,6 @@
 import { connect, type Socket } from 'node:net';
 
-/** An answer as it came over the wire, with the only header that must differ between two answers taken out. */
+/** An answer as it came over the wire, with the only headers that must differ between two answers taken out. */
 export interface RawAnswer {
   readonly status: number;
   readonly head: string;
@@ -25,7 +25,7 @@ export function rawRequest(
     socket.on('end', () => {
       const text = Buffer.concat(chunks).toString('latin1');
       const split = text.indexOf('\r\n\r\n');
-      const head = text.slice(0, split).replace(/^Date: .*\r\n/im, '');
+      const head = text.slice(0, split).replace(/^(?:Date|x-request-id): .*\r\n/gim, '');
       resolve({ status: Number(head.slice(9, 12)), head, body: text.slice(split + 4), ms: performance.now() - from });
     });
     const lines = [

@@ -1,24 +1,46 @@
+import type { ServerResponse } from 'node:http';
+import { requestIdOf } from '@assay/telemetry';
+import { notFound, REQUEST_ID, tooManyRequests, undecided } from '../answers.ts';
 import { REDIRECT_HEADERS, spend } from '../delivery/redeem.ts';
 import type { EdgeDeps } from '../deps.ts';
 import { connectionOf, type Shortcut } from './node-server.ts';
 
-const PREFIX = '/d/';
+/** A token as the path spells it. Everything else that begins so is the app's. */
+const REDEMPTION = /^\/d\/([\w-]+)$/;
 
 /**
- * The one answer that is given without a Request and a Response in between: a grant that was just spent, of which there are
- * many and each is small. Whatever else comes of it, and a refusal above all, is the app's to answer: asked a second time, the
- * ledger still knows nothing of what it did not know.
+ * `GET /d/{grant}` without a Request in between, of which there are many and each is small. The answers are the app's own;
+ * only the redirect of a grant that was just spent is written by hand.
  */
 export function createRedeemShortcut(deps: EdgeDeps): Shortcut {
-  return async (incoming, outgoing) => {
-    const { method, url = '', headers, socket } = incoming;
-    if (method !== 'GET' || !url.startsWith(PREFIX)) return false;
+  return (incoming, outgoing) => {
+    const token = incoming.method === 'GET' ? REDEMPTION.exec(incoming.url ?? '')?.[1] : undefined;
+    if (token === undefined) return false;
+    const { headers, socket } = incoming;
     const { network, source } = connectionOf(socket);
-    if (!deps.rate(source, deps.now())) return false;
-    const location = await spend(url.slice(PREFIX.length), { network, userAgent: headers['user-agent'] ?? '' }, deps);
-    if (location === null) return false;
-    outgoing.writeHead(303, { ...REDIRECT_HEADERS, location });
-    outgoing.end();
+    const requestId = requestIdOf(first(headers['x-request-id']));
+    if (!deps.rate(source, deps.now())) {
+      void write(outgoing, tooManyRequests(), requestId);
+      return true;
+    }
+    spend(token, { network, userAgent: headers['user-agent'] ?? '' }, requestId, deps).then(
+      (location) => {
+        if (location === null) return void write(outgoing, notFound(), requestId);
+        outgoing.writeHead(303, { ...REDIRECT_HEADERS, location, [REQUEST_ID]: requestId });
+        outgoing.end();
+      },
+      (cause: unknown) => void write(outgoing, undecided(cause, deps.log), requestId),
+    );
     return true;
   };
+}
+
+async function write(outgoing: ServerResponse, answer: Response, requestId: string): Promise<void> {
+  const text = await answer.text();
+  outgoing.writeHead(answer.status, { ...Object.fromEntries(answer.headers), [REQUEST_ID]: requestId });
+  outgoing.end(text);
+}
+
+function first(value: string | string[] | undefined): string | undefined {
+  return Array.isArray(value) ? value[0] : value;
 }

@@ -1,8 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { getRequestListener, type HttpBindings } from '@hono/node-server';
-import type { Hono } from 'hono';
-import type { Connection } from '../app.ts';
+import type { Connection, Edge } from '../app.ts';
 import { networkOf, sourceOf } from '../redeemer.ts';
 
 export interface NodeServer extends AsyncDisposable {
@@ -42,23 +41,18 @@ export function connectionOf(socket: Socket): Connection {
   return connection;
 }
 
-/** Answers a request and says so, or leaves it to the app untouched. */
-export type Shortcut = (incoming: IncomingMessage, outgoing: ServerResponse) => Promise<boolean>;
+/** Takes a request on itself, answer and failure, and says so; or leaves it to the app untouched. */
+export type Shortcut = (incoming: IncomingMessage, outgoing: ServerResponse) => boolean;
 
 /**
  * Serves the app over `node:http`.
  *
  * @param port 0 for any
  */
-export async function listen(app: Hono, shortcut: Shortcut, port: number, hostname: string): Promise<NodeServer> {
+export async function listen(app: Edge, shortcut: Shortcut, port: number, hostname: string): Promise<NodeServer> {
   const answer = getRequestListener(app.fetch);
   const server = createServer({ ...TIMEOUTS, maxHeaderSize: 8_192 }, (incoming, outgoing) => {
-    shortcut(incoming, outgoing).then(
-      (isAnswered) => {
-        if (!isAnswered) void answer(incoming, outgoing);
-      },
-      () => void answer(incoming, outgoing),
-    );
+    if (!shortcut(incoming, outgoing)) void answer(incoming, outgoing);
   });
   server.maxConnections = MOST_CONNECTIONS;
   await new Promise<void>((resolve, reject) => {

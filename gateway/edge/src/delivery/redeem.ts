@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type { Grant } from '@assay/licensing/grants/grant';
 import type { Redeemer } from '@assay/licensing/grants/seal';
 import { tokenHash } from '@assay/licensing/grants/token';
@@ -19,19 +18,29 @@ export const REDIRECT_HEADERS = {
  * Whatever is in the path takes the same road, one question to the ledger under its hash: what never existed, what is spent
  * and what expired differ in nothing.
  */
-export async function redeem(token: string, redeemer: Redeemer, deps: EdgeDeps): Promise<Response> {
-  const location = await spend(token, redeemer, deps);
+export async function redeem(token: string, redeemer: Redeemer, requestId: string, deps: EdgeDeps): Promise<Response> {
+  const location = await spend(token, redeemer, requestId, deps);
   return location === null
     ? notFound()
     : new Response(null, { status: 303, headers: { ...REDIRECT_HEADERS, location } });
 }
 
-/** Spends a grant. @returns the path of its lease; null when there is nothing to spend */
-export async function spend(token: string, redeemer: Redeemer, deps: EdgeDeps): Promise<string | null> {
+/**
+ * Spends a grant.
+ *
+ * @param requestId under which the audit knows the redemption
+ * @returns the path of its lease; null when there is nothing to spend
+ */
+export async function spend(
+  token: string,
+  redeemer: Redeemer,
+  requestId: string,
+  deps: EdgeDeps,
+): Promise<string | null> {
   const grantId = tokenHash(token);
   const leaseToken = deps.seal.leaseToken(grantId, redeemer);
   const leaseId = tokenHash(leaseToken);
-  const sealed = await deps.ledger.spend({ grantId, leaseId, address: redeemer.network, requestId: randomUUID() });
+  const sealed = await deps.ledger.spend({ grantId, leaseId, address: redeemer.network, requestId });
   const grant = openGrant(grantId, sealed, deps);
   return grant && `/l/${leaseToken}/${encodeURIComponent(safeFileName(grant.fileName))}`;
 }

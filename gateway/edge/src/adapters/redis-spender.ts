@@ -33,7 +33,9 @@ export function createSpender({ redis, boot }: RedisConnection): (redemption: Re
         resolve(typeof answers[index] === 'string' ? answers[index] : null);
     } catch (cause) {
       // Whoever waits for the same Redis hears it now: nobody sits through two of its silences.
-      for (const { reject } of [...waiting, ...full.splice(0).flatMap((batch) => batch.waiting)]) reject(cause);
+      const others = [...full.splice(0), ...(filling ? [filling] : [])];
+      filling = undefined;
+      for (const { reject } of [...waiting, ...others.flatMap((batch) => batch.waiting)]) reject(cause);
     }
   };
   const callNext = () => {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { DEFAULT_COST_RULES } from './limits/cost/rules.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -13,6 +14,8 @@ const schema = z.object({
   ASSAY_WORKER_URL: z.url().default('http://127.0.0.1:4010'),
   ASSAY_MODERATION_URL: z.url().default('http://127.0.0.1:4011'),
   ASSAY_REDIS_URL: z.url(),
+  /** A user of its own, with the keys of counters and of registered documents and no others. */
+  ASSAY_REDIS_URL_LIMITS: z.url(),
   ASSAY_DATABASE_URL_IDENTITY_APP: z.url(),
   ASSAY_DATABASE_URL_COMPLIANCE_APP: z.url(),
   ASSAY_DATABASE_URL_AUDIT_READER: z.url(),
@@ -30,6 +33,16 @@ const schema = z.object({
   /** Further origins whose pages may use the session cookie, with commas between them. */
   ASSAY_ORIGINS: z.string().default(''),
   ASSAY_CONSOLE_DIST: z.string().optional(),
+  /** In production the schema is shown to whoever is signed in, and to nobody else. */
+  ASSAY_GATEWAY_MODE: z.enum(['development', 'production']).default('development'),
+  /** `listed`: only documents of `codegen/persisted-documents.json` are answered. */
+  ASSAY_GATEWAY_DOCUMENTS: z.enum(['any', 'listed']).default('any'),
+  /** The most that an operation may be estimated at. */
+  ASSAY_GATEWAY_MAX_COST: z.coerce
+    .number()
+    .int()
+    .positive()
+    .default(DEFAULT_COST_RULES.maximum ?? 50_000),
 });
 
 /** What the gateway runs with, by concern. */
@@ -48,6 +61,7 @@ export function parseConfig(env: Environment) {
       moderation: value.ASSAY_MODERATION_URL,
     },
     redisUrl: value.ASSAY_REDIS_URL,
+    limitsRedisUrl: value.ASSAY_REDIS_URL_LIMITS,
     databases: {
       identity: value.ASSAY_DATABASE_URL_IDENTITY_APP,
       compliance: value.ASSAY_DATABASE_URL_COMPLIANCE_APP,
@@ -70,6 +84,9 @@ export function parseConfig(env: Environment) {
       origins: value.ASSAY_ORIGINS.split(',').filter(Boolean),
       sessionKey: value.ASSAY_SESSION_KEY,
     },
+    manners: { introspection: value.ASSAY_GATEWAY_MODE === 'production' ? 'signed-in' : 'everybody' } as const,
+    costRules: { ...DEFAULT_COST_RULES, maximum: value.ASSAY_GATEWAY_MAX_COST },
+    onlyListedDocuments: value.ASSAY_GATEWAY_DOCUMENTS === 'listed',
     consoleDist: value.ASSAY_CONSOLE_DIST,
   });
 }

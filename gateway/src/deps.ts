@@ -12,12 +12,15 @@ import { createSignInRoutes } from './doors/sign-in-routes.ts';
 import { createEngine, createHivePlanner, createShareInFlight, type Engine } from './engine/index.ts';
 import { createPresentError } from './errors.ts';
 import { type Meters, openMeters } from './meters.ts';
+import { createRedisDocuments } from './persisted/automatic.ts';
+import { readManifest } from './persisted/manifest.ts';
 import { createProbes } from './probes.ts';
 import { type RunningServer, startServer } from './server.ts';
 import { openSubgraphs, type Subgraphs } from './subgraphs.ts';
 import { callerOf, createLocalTransport, type FetchContext, watchTransport } from './transport.ts';
 
 const SUPERGRAPH = fileURLToPath(new URL('../../codegen/supergraph.graphql', import.meta.url));
+const MANIFEST = fileURLToPath(new URL('../../codegen/persisted-documents.json', import.meta.url));
 const CONSOLE = fileURLToPath(new URL('../console/dist', import.meta.url));
 
 /** The only composition root: from configuration to a gateway whose doors are open. */
@@ -26,6 +29,9 @@ export async function startGateway(config: GatewayConfig, env: Environment): Pro
   const log = createLog('gateway');
   const redis = stack.adopt(connect(config.redisUrl, log), async (client) => client.disconnect());
   const subscriber = stack.adopt(connect(config.redisUrl, log), async (client) => client.disconnect());
+  const counters = stack.adopt(connect(config.limitsRedisUrl, log, LIMITS_PATIENCE_MS), async (client) =>
+    client.disconnect(),
+  );
   const subgraphs = stack.use(await openSubgraphs(config, env, redis, log));
   const { access, doors } = stack.use(
     openAccess(config.access, {
@@ -50,9 +56,17 @@ export async function startGateway(config: GatewayConfig, env: Environment): Pro
       engine,
       supergraphSdl,
       access,
+      costRules: config.costRules,
+      manners: config.manners,
+      persisted: {
+        manifest: readManifest(MANIFEST),
+        automatic: createRedisDocuments(counters),
+        onlyListed: config.onlyListedDocuments,
+        report: (what, err) => log.warn({ err }, what),
+      },
       present: createPresentError(log, meters),
       meters,
-      probes: createProbes({ engine, handlers: subgraphs.handlers, redis, workerUrl: config.urls.worker }),
+      probes: createProbes({ engine, handlers: subgraphs.handlers, redis, urls: config.urls }),
       pages: { folder: config.consoleDist ?? CONSOLE, edgeOrigin: config.urls.edge, storeOrigin: config.urls.store },
       routes: [
         ...createSignInRoutes(doors),
@@ -93,8 +107,16 @@ function openEngine(
   return createEngine({ supergraphSdl, planner: createHivePlanner(supergraphSdl), transports, callerOf });
 }
 
-function connect(url: string, log: Log): Redis {
-  const client = new Redis(url, { maxRetriesPerRequest: 1, enableOfflineQueue: false, enableReadyCheck: false });
+/** What every request waits for answers at once or counts as away. */
+const LIMITS_PATIENCE_MS = 500;
+
+function connect(url: string, log: Log, commandTimeout?: number): Redis {
+  const client = new Redis(url, {
+    maxRetriesPerRequest: 1,
+    enableOfflineQueue: false,
+    enableReadyCheck: false,
+    ...(commandTimeout === undefined ? {} : { commandTimeout }),
+  });
   client.on('error', (err) => log.warn({ err }, 'redis is away'));
   return client;
 }

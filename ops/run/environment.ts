@@ -63,6 +63,7 @@ const SPECIFIC: Readonly<Record<ProcessName, (ground: Ground) => Environment>> =
       'audit_reader',
     ),
     ASSAY_REDIS_URL: redisUrl(ground, 'gateway'),
+    ASSAY_REDIS_URL_LIMITS: redisUrl(ground, 'limits'),
     ...store(ground, 'gateway'),
     ...Object.fromEntries([...AUDIENCES, 'moderation'].map((audience) => principalKey(ground, audience))),
     ASSAY_PUBLIC_URL: urlsOf(ground).gateway,

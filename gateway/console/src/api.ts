@@ -54,6 +54,22 @@ interface GraphqlAnswer<Data> {
   readonly errors?: readonly { readonly message: string; readonly extensions?: { readonly code?: string } }[];
 }
 
+/** A gateway of another age than this page may not know the page's documents: then their texts go along. */
+let isKnownByName = true;
+
+/** What names a document: the identifier that code generation gave it (GraphQL over HTTP, appendix A), else its text. */
+function naming(document: object): { readonly query: string; readonly documentId?: string } {
+  const { hash } = (document as { __meta__?: { hash?: string } }).__meta__ ?? {};
+  return isKnownByName && hash ? { query: '', documentId: hash } : { query: print(document as DocumentNode) };
+}
+
+/** Whether it is worth asking again with the text, which everything is asked with from now on. */
+function forgetNames(code: string | undefined): boolean {
+  const wasKnown = isKnownByName;
+  if (code === 'PERSISTED_QUERY_NOT_FOUND') isKnownByName = false;
+  return wasKnown && !isKnownByName;
+}
+
 /** Runs a query or a mutation. @throws ApiError with the first error's code */
 export async function ask<Data, Variables>(
   document: TypedDocumentNode<Data, Variables>,
@@ -62,11 +78,12 @@ export async function ask<Data, Variables>(
   const answer = await fetch('/graphql', {
     method: 'POST',
     headers: { 'content-type': 'application/json', accept: 'application/graphql-response+json', ...headers() },
-    body: JSON.stringify({ query: print(document as DocumentNode), variables }),
+    body: JSON.stringify({ ...naming(document), variables }),
   });
   const requestId = answer.headers.get('x-request-id');
   const { data, errors } = (await answer.json().catch(() => ({}))) as GraphqlAnswer<Data>;
   const [error] = errors ?? [];
+  if (forgetNames(error?.extensions?.code)) return ask(document, variables);
   if (error) throw new ApiError(error.message, error.extensions?.code ?? 'INTERNAL', requestId);
   if (!data) throw new ApiError('The gateway did not answer.', 'UPSTREAM_UNAVAILABLE', requestId);
   return data;
@@ -81,13 +98,15 @@ export async function follow<Data, Variables extends Record<string, unknown>>(
   signal: AbortSignal,
   onEvent: (data: Data) => void,
 ): Promise<void> {
-  const stream = live.iterate<Data>({ query: print(document as DocumentNode), variables });
+  const stream = live.iterate<Data>({ ...naming(document), variables });
   const stop = () => void stream.return?.();
   signal.addEventListener('abort', stop, { once: true });
   try {
     for await (const { data, errors } of stream) {
       const [error] = errors ?? [];
-      if (error) throw new ApiError(error.message, String(error.extensions?.['code'] ?? 'INTERNAL'), null);
+      const code = String(error?.extensions?.['code'] ?? 'INTERNAL');
+      if (forgetNames(code)) return await follow(document, variables, signal, onEvent);
+      if (error) throw new ApiError(error.message, code, null);
       if (data) onEvent(data);
     }
   } finally {

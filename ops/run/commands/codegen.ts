@@ -9,6 +9,7 @@ export async function codegen(_args: readonly string[]): Promise<number> {
   for (const [program, args] of [
     ['tsx', ['codegen/compose.ts']],
     ['graphql-codegen', ['--config', 'codegen.ts']],
+    ['tsx', ['codegen/persisted.ts']],
   ] as const) {
     const { status } = spawnSync(join(ROOT, 'node_modules', '.bin', program), args, { cwd: ROOT, stdio: 'inherit' });
     if (status !== 0) return status ?? 1;

@@ -68,7 +68,10 @@ function drift(): Step {
       const schemas = await runTool('tsx', ['codegen/compose.ts', '--check']);
       const operations =
         schemas === 0 ? await runTool('graphql-codegen', ['--config', 'codegen.ts', '--check', '--silent']) : 1;
-      return schemas + operations === 0 ? { passed: 1, failed: 0, skipped: 0 } : { passed: 0, failed: 1, skipped: 0 };
+      const manifest = operations === 0 ? await runTool('tsx', ['codegen/persisted.ts', '--check']) : 1;
+      return schemas + operations + manifest === 0
+        ? { passed: 1, failed: 0, skipped: 0 }
+        : { passed: 0, failed: 1, skipped: 0 };
     },
   };
 }

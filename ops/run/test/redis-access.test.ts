@@ -15,6 +15,10 @@ const DOES: Readonly<Record<RedisUser, readonly Command[]>> = {
     ['PUBLISH', 'wake:session:1', ''],
     ['PUBLISH', 'wake:asset:1', ''],
   ],
+  limits: [
+    ['EVAL', 'return redis.call("INCRBY", KEYS[1], 1)', '1', 'rate:principal:1'],
+    ['EVAL', 'return redis.call("HSET", KEYS[1], "hash", "text")', '1', 'apq:texts'],
+  ],
   identity: [['PUBLISH', 'wake:session:1', '']],
   worker: [
     ['SET', 'epoch:asset:1', '2'],
@@ -44,6 +48,12 @@ const MISCHIEF: Readonly<Record<RedisUser, readonly Command[]>> = {
     ['SET', 'lease:1', 'mine'],
     ['XADD', 'redemptions', '*', 'grant', '1'],
     ['EVAL', 'return 1', '0'],
+  ],
+  limits: [
+    ['EVAL', 'return redis.call("GET", "grant:1")', '0'],
+    ['EVAL', 'return redis.call("INCRBY", KEYS[1], 1)', '1', 'epoch:asset:1'],
+    ['PUBLISH', 'wake:session:1', ''],
+    ['SET', 'grant:1', 'mine'],
   ],
   identity: [
     ['PUBLISH', 'wake:asset:1', ''],

@@ -1,21 +1,10 @@
-import type { Caller } from './client.ts';
-import { codeOf, createCaller } from './client.ts';
+import { readAudit } from './audit.ts';
+import { type Caller, createCaller } from './client.ts';
 import { loadFiles } from './files.ts';
 import { followToRest } from './follow.ts';
-import {
-  APPROVE_ACCESS,
-  ASSET,
-  AUDIT,
-  CREATE_DOWNLOAD,
-  ISSUE_LICENSE,
-  MODERATE,
-  PUBLISH,
-  QUARANTINE,
-  REQUEST_ACCESS,
-  REVOKE_ACCESS,
-  TENANT_OF_ME,
-} from './operations.ts';
+import { ASSET, CREATE_DOWNLOAD, ISSUE_LICENSE, MODERATE, PUBLISH, QUARANTINE, TENANT_OF_ME } from './operations.ts';
 import { printEvent, printHeading, printTable, type Row } from './report.ts';
+import { refusalOf, timed } from './timed.ts';
 import { upload } from './upload.ts';
 
 /** What the demo needs of the running system. */
@@ -42,10 +31,10 @@ export async function runDemo(options: DemoOptions): Promise<boolean> {
   await review(cast, assets, rows);
 
   printHeading('One photograph is licensed and downloaded, once');
-  await licenseAndDownload(cast, assets, rows);
+  const licenseId = await licenseAndDownload(cast, assets, rows);
 
   printHeading('The audit trail, under a grant');
-  await readAudit(cast, rows);
+  await readAudit(cast, { assets, licenseId }, rows);
 
   return printTable(rows);
 }
@@ -107,10 +96,11 @@ async function review({ moderator, tidepool }: Cast, assets: Assets, rows: Row[]
   const ours = new Set(assets.values());
   for (const { node } of quarantine.edges.filter((edge) => ours.has(edge.node.id))) {
     const failed = node.evidence.filter((evidence) => evidence.verdict === 'FAIL');
-    const findings = failed.flatMap((evidence) =>
-      evidence.findings.map((finding) => `${evidence.stage} ${finding.code}`),
+    // Each audience has a row of its own, and a moderator sees both: the same finding is said once.
+    const findings = new Set(
+      failed.flatMap((evidence) => evidence.findings.map((finding) => `${evidence.stage} ${finding.code}`)),
     );
-    process.stdout.write(`  ${node.title}: ${findings.join(', ') || 'no finding'}\n`);
+    process.stdout.write(`  ${node.title}: ${[...findings].join(', ') || 'no finding'}\n`);
     if (node.title === 'chelsea.png') continue;
     await timed(rows, `reject ${node.title}`, 'REJECTED', async () => {
       const input = { assetId: node.id, verdict: 'REJECT', reason: 'Malware; nothing to discuss.' };
@@ -137,7 +127,8 @@ async function followRelease(caller: Caller, assetId: string): Promise<string> {
   return asset.state;
 }
 
-async function licenseAndDownload({ northlight, buyer }: Cast, assets: Assets, rows: Row[]): Promise<void> {
+/** @returns the licence's id */
+async function licenseAndDownload({ northlight, buyer }: Cast, assets: Assets, rows: Row[]): Promise<string> {
   const assetId = assets.get('coffee.png') ?? '';
   await timed(rows, 'publish coffee.png', 'MARKETPLACE', async () => {
     const input = { assetId, visibility: 'MARKETPLACE' };
@@ -146,10 +137,9 @@ async function licenseAndDownload({ northlight, buyer }: Cast, assets: Assets, r
   });
   const { me } = await buyer.ask<{ me: { tenant: { id: string } } }>(TENANT_OF_ME);
   const input = { assetId, tenantId: me.tenant.id, seats: 1 };
-  const { issueLicense } = await northlight.ask<{ issueLicense: { key: string; license: { keyHint: string } } }>(
-    ISSUE_LICENSE,
-    { input },
-  );
+  const { issueLicense } = await northlight.ask<{
+    issueLicense: { key: string; license: { id: string; keyHint: string } };
+  }>(ISSUE_LICENSE, { input });
   process.stdout.write(`  licence …${issueLicense.license.keyHint} for one seat\n`);
 
   const download = { input: { assetId, licenseKey: issueLicense.key } };
@@ -163,59 +153,5 @@ async function licenseAndDownload({ northlight, buyer }: Cast, assets: Assets, r
     const mistyped = issueLicense.key.slice(0, -1) + (issueLicense.key.endsWith('0') ? '1' : '0');
     return refusalOf(buyer.ask(CREATE_DOWNLOAD, { input: { assetId, licenseKey: mistyped } }));
   });
-}
-
-async function readAudit({ security, moderator }: Cast, rows: Row[]): Promise<void> {
-  await timed(rows, 'audit without a grant', 'FORBIDDEN', () => refusalOf(security.ask(AUDIT)));
-  const input = { scope: 'AUDIT_READ', reason: 'To show the demo.', minutes: 5 };
-  const { requestPrivilegedAccess } = await security.ask<{ requestPrivilegedAccess: { request: { id: string } } }>(
-    REQUEST_ACCESS,
-    { input },
-  );
-  const request = { input: { requestId: requestPrivilegedAccess.request.id } };
-  await moderator.ask(APPROVE_ACCESS, request);
-  await timed(rows, 'audit under a grant', 'complete', async () => {
-    const { auditEntries } = await security.ask<AuditAnswer>(AUDIT);
-    const actions = new Set(auditEntries.edges.map(({ node }) => node.action));
-    for (const { node } of auditEntries.edges.slice(0, 12)) {
-      process.stdout.write(
-        `  ${node.at.slice(11, 19)} ${node.action.padEnd(16)} ${node.outcome.padEnd(10)} ${node.subject}\n`,
-      );
-    }
-    const missing = EXPECTED_ACTIONS.filter((action) => !actions.has(action));
-    return missing.length === 0 ? 'complete' : `without ${missing.join(', ')}`;
-  });
-  await security.ask(REVOKE_ACCESS, request);
-  await timed(rows, 'audit after revoking', 'FORBIDDEN', () => refusalOf(security.ask(AUDIT)));
-}
-
-interface AuditAnswer {
-  auditEntries: { edges: { node: { at: string; action: string; outcome: string; subject: string } }[] };
-}
-
-const EXPECTED_ACTIONS = [
-  'asset.create',
-  'asset.finalize',
-  'asset.decide',
-  'asset.moderate',
-  'asset.publish',
-  'license.issue',
-  'download.grant',
-  'download.redeem',
-  'access.approve',
-];
-
-async function timed(rows: Row[], what: string, expected: string, work: () => Promise<string>): Promise<void> {
-  const from = performance.now();
-  const got = await work().catch(
-    (error: unknown) => codeOf(error) ?? (error instanceof Error ? error.message : String(error)),
-  );
-  rows.push({ what, expected, got, ms: performance.now() - from });
-}
-
-async function refusalOf(answer: Promise<unknown>): Promise<string> {
-  return answer.then(
-    () => 'answered',
-    (error: unknown) => codeOf(error) ?? String(error),
-  );
+  return issueLicense.license.id;
 }

@@ -1,3 +1,4 @@
+export { type RefusableAct, type RefusalBook, recordRefused } from './record-refused.ts';
 export {
   createRoles,
   DEFINER_ROLES,

@@ -3,6 +3,7 @@ import {
   APPROVE_ACCESS,
   CREATE_DOWNLOAD,
   ISSUE_LICENSE,
+  MODERATE,
   REQUEST_ACCESS,
   REVOKE_ACCESS,
 } from '../../ops/demo/operations.ts';
@@ -61,12 +62,16 @@ describe('the audit trail', () => {
       }`,
       variables,
     );
+  const onSale = async (): Promise<string> => {
+    const assetId = await readyAsset(cast.author);
+    await publish(cast.author, assetId, 'MARKETPLACE');
+    return assetId;
+  };
   const entriesOf = async (filter: object): Promise<Entry[]> =>
     (await page({ first: 200, filter })).auditEntries.edges.map(({ node }) => node);
 
   it('tells the whole way of an asset, in order, with who, where from and which request', async () => {
-    const assetId = await readyAsset(cast.author);
-    await publish(cast.author, assetId, 'MARKETPLACE');
+    const assetId = await onSale();
     const { me } = await cast.buyer.ask<{ me: { id: string; tenant: { id: string } } }>('{ me { id tenant { id } } }');
     const { issueLicense } = await cast.author.ask<{ issueLicense: { key: string; license: { id: string } } }>(
       ISSUE_LICENSE,
@@ -174,6 +179,34 @@ describe('the audit trail', () => {
     const logins = await entriesOf({ action: 'session.login', actor: me.id });
     expect(logins.length).toBeGreaterThan(0);
     await revoke(requestId);
+  });
+
+  it('tells of wrong licence keys, whatever was wrong with them, and of an original that is somebody else’s', async () => {
+    const assetId = await onSale();
+    const { me } = await cast.buyer.ask<{ me: { id: string; tenant: { id: string } } }>('{ me { id tenant { id } } }');
+    const { issueLicense } = await cast.author.ask<{ issueLicense: { key: string } }>(ISSUE_LICENSE, {
+      input: { assetId: await onSale(), tenantId: me.tenant.id },
+    });
+    const mistyped = issueLicense.key.slice(0, -1) + (issueLicense.key.endsWith('0') ? '1' : '0');
+    for (const licenseKey of [mistyped, issueLicense.key, undefined])
+      await outcomeOf(cast.buyer.ask(CREATE_DOWNLOAD, { input: { assetId, licenseKey } }));
+    await granted();
+    const entries = await entriesOf({ subject: assetId, actor: me.id });
+    expect(entries.map(({ action, outcome }) => `${action} ${outcome}`).reverse()).toEqual([
+      'download.grant_failed BAD_USER_INPUT',
+      'download.grant_failed NOT_FOUND',
+      'download.grant_failed FORBIDDEN',
+    ]);
+    for (const { tenantId, requestId } of entries) expect([tenantId, Boolean(requestId)]).toEqual([me.tenant.id, true]);
+  });
+
+  it('keeps a moderator’s verdict with the asset’s tenant', async () => {
+    const assetId = await onSale();
+    await cast.moderator.ask(MODERATE, { input: { assetId, verdict: 'REJECT', reason: 'A complaint.' } });
+    const { me } = await cast.author.ask<{ me: { tenant: { id: string } } }>('{ me { tenant { id } } }');
+    await granted();
+    const [decided] = await entriesOf({ subject: assetId, action: 'asset.moderate' });
+    expect(decided).toMatchObject({ outcome: 'REJECT', tenantId: me.tenant.id });
   });
 
   it('is not in the way of a page that is too long', async () => {

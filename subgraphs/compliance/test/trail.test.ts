@@ -98,8 +98,8 @@ describe('the audit trail', () => {
     expect((await ask(platform, APPROVE, { id })).data.approvePrivilegedAccess.request.state).toBe('APPROVED');
     const { data } = await ask(security, ENTRIES, { first: 50 });
     const entries = data.auditEntries.edges.map(({ node }: { node: { action: string } }) => node.action);
-    expect(entries.slice(0, 2)).toEqual(['access.approve', 'access.request']);
-    expect(data.auditEntries.edges[1].node).toEqual({
+    expect(entries.slice(0, 3)).toEqual(['access.approve', 'audit.read_failed', 'access.request']);
+    expect(data.auditEntries.edges[2].node).toEqual({
       actor: security.subject,
       action: 'access.request',
       subject: id,
@@ -228,5 +228,63 @@ describe('the audit trail', () => {
       );
     expect([(await record()).rows[0].fresh, (await record()).rows[0].fresh]).toEqual([true, false]);
     await writer.end();
+  });
+
+  describe('what was refused', () => {
+    const failedOf = async ({ subject }: Principal, action: string) =>
+      (
+        await admin.query<{ entry: string }>(
+          `select subject || ': ' || outcome as entry from compliance.audit_entry where actor = $1 and action = $2 order by at, id`,
+          [subject, action],
+        )
+      ).rows.map(({ entry }) => entry);
+
+    it('a reading without a grant, with an expired and with a revoked one, and what each looked for', async () => {
+      const reader = somebody('6', 'security');
+      await ask(reader, ENTRIES, { filter: { action: 'asset.moderate' } });
+      const expired = await granted(reader);
+      await admin.query(`update compliance.access_request set expires_at = clock_timestamp() where id = $1`, [expired]);
+      await ask(reader, ENTRIES, { filter: { actor: 'x'.repeat(500), subject: 'a\0' } });
+      await ask(reader, REVOKE, { id: await granted(reader) });
+      await ask(reader, ENTRIES);
+      expect(await failedOf(reader, 'audit.read_failed')).toEqual([
+        'audit action=asset.moderate: FORBIDDEN',
+        `audit subject=a\u{fffd} actor=${'x'.repeat(80)}…: FORBIDDEN`,
+        'audit: FORBIDDEN',
+      ]);
+      await granted(reader);
+      const filter = { action: 'asset.delete', from: '2026-01-02T03:04:05.000Z' };
+      await ask(reader, ENTRIES, { filter });
+      expect(await failedOf(reader, 'audit.read')).toEqual([
+        'audit action=asset.delete from=2026-01-02T03:04:05.000Z: 0 entries',
+      ]);
+    });
+
+    it('an approval of one’s own request, of a spent one and of none', async () => {
+      const approver = somebody('7', 'security', 'platform_admin');
+      const own = await requested(approver);
+      const spent = await granted(otherSecurity);
+      const unknown = '018f0000-0000-7000-8000-00000000dead';
+      for (const id of [own, spent, unknown]) await ask(approver, APPROVE, { id });
+      expect(await failedOf(approver, 'access.approve_failed')).toEqual([
+        `${own}: FORBIDDEN`,
+        `${spent}: INVALID_STATE`,
+        `${unknown}: NOT_FOUND`,
+      ]);
+      await ask(otherSecurity, REVOKE, { id: spent });
+    });
+
+    it('a flood, without one entry a refusal', async () => {
+      const flooder = somebody('8', 'security');
+      for (let times = 0; times < 120; times += 1) await ask(flooder, ENTRIES);
+      const entries = await failedOf(flooder, 'audit.read_failed');
+      // A minute may end in the middle, and each begins with ten.
+      expect(entries.length).toBeGreaterThanOrEqual(11);
+      expect(entries.length).toBeLessThanOrEqual(21);
+      const { rows } = await admin.query('select count(*)::int from compliance.refusal_count where actor = $1', [
+        flooder.subject,
+      ]);
+      expect(rows).toEqual([{ count: 1 }]);
+    });
   });
 });

@@ -1,4 +1,4 @@
-import { withSqlFailures } from '@assay/database';
+import { recordRefused, withSqlFailures } from '@assay/database';
 import { failure } from '@assay/failure';
 import { pageOf, parseFirst } from '@assay/subgraph';
 import { Arg, Ctx, Int, Mutation, Query, Resolver } from 'type-graphql';
@@ -74,11 +74,12 @@ export class AccessRequestResolver {
     @Ctx() { rows }: ComplianceContext,
   ): Promise<PrivilegedAccessPayload> {
     const id = parseId(requestId);
-    return payloadOf(
-      await rows.write((tx: Transaction) =>
+    const row = await recordRefused(rows, { action: 'access.approve_failed', subject: id }, () =>
+      rows.write((tx: Transaction) =>
         change(tx.$queryRaw<Row[]>`select * from compliance.approve_access(${id}::uuid)`),
       ),
     );
+    return payloadOf(row);
   }
 
   @Mutation(() => PrivilegedAccessPayload, {

@@ -1,3 +1,4 @@
+import { recordRefused } from '@assay/database';
 import { failure } from '@assay/failure';
 import { Arg, Ctx, Mutation, Resolver } from 'type-graphql';
 import { z } from 'zod';
@@ -17,7 +18,10 @@ export class DownloadResolver {
   ): Promise<CreateDownloadPayload> {
     if (!z.uuid().safeParse(assetId).success)
       throw failure('NOT_FOUND', 'There is no such asset, or this key does not open it.');
-    const download = await rows.write((tx) => createDownload(deps, tx, principal, assetId, licenseKey ?? null));
+    const act = { action: 'download.grant_failed', subject: assetId };
+    const download = await recordRefused(rows, act, () =>
+      rows.write((tx) => createDownload(deps, tx, principal, assetId, licenseKey ?? null)),
+    );
     return Object.assign(new CreateDownloadPayload(), download);
   }
 }

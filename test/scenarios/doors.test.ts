@@ -23,7 +23,9 @@ describe('the doors', () => {
     const ready = await fetch(`${urls.gateway}/health/ready`);
     const body = (await ready.json()) as { parts: Record<string, { ok: boolean; ageMs: number }> };
     expect(Object.entries(body.parts).filter(([, part]) => !part.ok)).toEqual([]);
-    expect(Object.keys(body.parts).join(' ')).toMatch(/plan.*media\.store.*redis.*worker/);
+    expect(Object.keys(body.parts).join(' ')).toMatch(
+      /plan.*media\.store.*compliance\.drain.*redis.*worker.*moderation.*edge/,
+    );
     expect(ready.status).toBe(200);
   });
 

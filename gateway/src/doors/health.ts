@@ -3,6 +3,8 @@ import type { ServerResponse } from 'node:http';
 /** One part as it answered. */
 export interface PartHealth {
   readonly ok: boolean;
+  /** Whether the gateway serves without it; down, it makes the whole `degraded`. */
+  readonly isOptional?: boolean;
   /** A word for an operator; never an address or a secret. */
   readonly detail?: string;
 }
@@ -34,12 +36,14 @@ export function createHealth(probes: Readonly<Record<string, Probe>>) {
   return {
     /** The process runs; nothing else is asked. */
     live: (response: ServerResponse) => send(response, 200, { status: 'live' }),
-    /** 200 only when every part answered well. */
+    /** 200 only when every part answered well that the gateway cannot serve without. */
     ready: async (response: ServerResponse) => {
       const { at, seen } = look();
       const parts = Object.fromEntries((await seen).map((each) => [each[0], show(each, at)]));
-      const isReady = Object.values(parts).every(({ ok }) => ok);
-      send(response, isReady ? 200 : 503, { status: isReady ? 'ready' : 'not ready', parts });
+      const down = Object.values(parts).filter(({ ok }) => !ok);
+      const isReady = down.every(({ isOptional }) => isOptional);
+      const status = isReady ? (down.length === 0 ? 'ready' : 'degraded') : 'not ready';
+      send(response, isReady ? 200 : 503, { status, parts });
     },
   };
 }
@@ -61,8 +65,16 @@ function isPart(answer: Awaited<ReturnType<Probe>>): answer is PartHealth {
   return typeof answer.ok === 'boolean';
 }
 
-function show([, { ok, detail }, tookMs]: Seen, at: number): ShownPart {
-  return { ok, state: ok ? 'up' : 'down', ...(detail ? { detail } : {}), ageMs: Date.now() - at, tookMs };
+function show([, { ok, isOptional, detail }, tookMs]: Seen, at: number): ShownPart {
+  const state = ok ? 'up' : 'down';
+  return {
+    ok,
+    state,
+    ...(isOptional ? { isOptional } : {}),
+    ...(detail ? { detail } : {}),
+    ageMs: Date.now() - at,
+    tookMs,
+  };
 }
 
 function withPatience<T>(ask: () => Promise<T>): Promise<T> {

@@ -28,10 +28,18 @@ export interface SubgraphHandler {
   readonly name: string;
   execute(request: SubgraphRequest): Promise<ExecutionResult>;
   subscribe(request: SubgraphRequest): Promise<AsyncIterable<ExecutionResult> | ExecutionResult>;
-  /** Throws when the subgraph cannot answer; returns the parts it asked and their age in milliseconds. */
-  health(): Promise<
-    Readonly<Record<string, { readonly ok: boolean; readonly detail?: string; readonly ageMs?: number }>>
-  >;
+  /** Throws when the subgraph cannot answer; returns the parts it asked. */
+  health(): Promise<Readonly<Record<string, PartHealth>>>;
+}
+
+/** One part that a subgraph stands on. */
+export interface PartHealth {
+  readonly ok: boolean;
+  /** Whether questions are answered without it. */
+  readonly isOptional?: boolean;
+  readonly detail?: string;
+  /** Milliseconds. */
+  readonly ageMs?: number;
 }
 
 /** What a request may use while it runs, and how it is let go. */

@@ -3,6 +3,7 @@ export { type DatabaseSession, openDatabaseSession } from './database-session.ts
 export { federate, type SubgraphSchemaOptions } from './federate.ts';
 export {
   createSubgraphHandler,
+  type PartHealth,
   type RequestScope,
   type SubgraphDefinition,
   type SubgraphHandler,

@@ -6,6 +6,7 @@ import {
   DateTimeScalar,
   federate,
   guard,
+  type PartHealth,
   type SubgraphHandler,
 } from '@assay/subgraph';
 import { type ContextDeps, openScope } from './context.ts';
@@ -33,9 +34,24 @@ export async function createSubgraphHandler(deps: SubgraphDeps): Promise<Subgrap
     report: deps.report,
     health: async () => {
       await deps.database.$queryRaw`select 1`;
-      return { database: { ok: true } };
+      return { database: { ok: true }, drain: await drainHealth(deps.database) };
     },
   });
+}
+
+/** The drain looks for redemptions every second, and says so; it is away when it has not for this long. */
+const DRAIN_PATIENCE_S = 10;
+
+/** Never a reason to answer nobody: redemptions wait in their stream. */
+async function drainHealth(database: ContextDeps['database']): Promise<PartHealth> {
+  const [row] = await database.$queryRaw<{ seen_s: number | null; set_aside: bigint }[]>`
+    select * from compliance.drain_health()`;
+  const setAside = row?.set_aside ?? 0n;
+  const isSeen = typeof row?.seen_s === 'number' && row.seen_s < DRAIN_PATIENCE_S;
+  if (!isSeen) return { ok: false, isOptional: true, detail: 'the drain of redemptions is away' };
+  if (setAside > 0n)
+    return { ok: false, isOptional: true, detail: `${setAside} entries of the stream were no redemptions` };
+  return { ok: true, isOptional: true };
 }
 
 function build() {

@@ -25,25 +25,17 @@ describe('redemptions on their way into the audit trail', () => {
     await parts[Symbol.asyncDispose]();
   });
 
-  const redeem = (request: string) =>
-    edge.xadd(
-      'redemptions',
-      '*',
-      'grant',
-      'g',
-      'subject',
-      'u',
-      'tenant',
-      '',
-      'asset',
-      'a',
-      'license',
-      '',
-      'address',
-      '10.0.0.0/24',
-      'request',
+  const entryOf = (asset: string, request: string) =>
+    Object.entries({
+      grant: 'g',
+      subject: 'u',
+      tenant: '',
+      asset,
+      license: '',
+      address: '10.0.0.0/24',
       request,
-    );
+    }).flat();
+  const redeem = (request: string) => edge.xadd('redemptions', '*', ...entryOf('a', request));
   const kept = async () =>
     (
       await admin.query(
@@ -55,10 +47,10 @@ describe('redemptions on their way into the audit trail', () => {
       await new Promise((resolve) => setTimeout(resolve, 20));
     return kept();
   };
-  const run = (target = pool) => {
+  const run = (target = pool, report: (error: unknown) => void = () => undefined) => {
     const ending = new AbortController();
     const redis = new Redis(redisUrl(parts.ground, 'drain'), { maxRetriesPerRequest: null });
-    const done = drainRedemptions(redis, target, ending.signal, () => undefined);
+    const done = drainRedemptions(redis, target, ending.signal, report);
     return {
       redis,
       end: async () => {
@@ -88,6 +80,32 @@ describe('redemptions on their way into the audit trail', () => {
     await redeem('r4');
     expect(await until(4)).toEqual(['r1', 'r2', 'r3', 'r4']);
     await next.end();
+    const eyes = new Redis(redisEyesUrl(parts.ground));
+    expect(await eyes.xlen('redemptions')).toBe(0);
+    eyes.disconnect();
+  });
+
+  it('are not held up by an entry that is none: it is set aside, told, and shown to health', async () => {
+    await edge.xadd('redemptions', '*', 'nothing', 'of ours');
+    await edge.xadd('redemptions', '*', ...entryOf('x'.repeat(401), 'too long'));
+    await edge.xadd('redemptions', '*', ...entryOf('u\0', 'a character that no column takes'));
+    await redeem('r5');
+    const told: unknown[] = [];
+    const drain = run(pool, (error) => told.push(error));
+    expect(await until(5)).toEqual(['r1', 'r2', 'r3', 'r4', 'r5']);
+    await drain.end();
+    expect(told).toHaveLength(3);
+    const { rows } = await admin.query(
+      'select content, reason <> $1 as "isReasoned" from compliance.dead_letter order by at',
+      [''],
+    );
+    expect(rows).toHaveLength(3);
+    expect(rows[0]).toEqual({ content: '["nothing","of ours"]', isReasoned: true });
+    const app = new Pool({ connectionString: databaseUrl(parts.ground, 'compliance_app'), max: 1 });
+    const health = (await app.query('select set_aside::int, seen_s < 10 as "isSeen" from compliance.drain_health()'))
+      .rows;
+    await app.end();
+    expect(health).toEqual([{ set_aside: 3, isSeen: true }]);
     const eyes = new Redis(redisEyesUrl(parts.ground));
     expect(await eyes.xlen('redemptions')).toBe(0);
     eyes.disconnect();

@@ -1,5 +1,5 @@
 import type { Redis } from 'ioredis';
-import type { Pool } from 'pg';
+import { DatabaseError, type Pool } from 'pg';
 import { z } from 'zod';
 
 const STREAM = 'redemptions';
@@ -21,7 +21,8 @@ type Message = [id: string, fields: string[] | null];
 
 /**
  * Moves redemptions from the edge's stream into the audit trail. An entry is acknowledged after its row is committed, and the row
- * bears the entry's id: killed in between, it is delivered again and changes nothing.
+ * bears the entry's id: killed in between, it is delivered again and changes nothing. An entry that no row can be made of is set
+ * aside in `compliance.dead_letter`, told, and acknowledged: it stops none that comes after it.
  *
  * @returns resolves when `signal` ends it, with what it was doing done
  */
@@ -35,9 +36,10 @@ export async function drainRedemptions(
   let from = '0';
   while (!signal.aborted) {
     try {
+      await pool.query('select compliance.beat()');
       const messages = await read(redis, from);
       if (messages.length === 0 && from === '0') from = '>';
-      for (const message of messages) await keep(redis, pool, message);
+      for (const message of messages) await keep(redis, pool, message, report);
     } catch (error) {
       if (signal.aborted) return;
       report(error);
@@ -72,11 +74,29 @@ function readGroup(redis: Redis, from: string) {
   return reading as Promise<[string, Message[]][] | null>;
 }
 
-async function keep(redis: Redis, pool: Pool, [id, fields]: Message): Promise<void> {
+async function keep(redis: Redis, pool: Pool, [id, fields]: Message, report: (error: unknown) => void): Promise<void> {
   // Null: trimmed from the stream meanwhile, which nothing of ours does before it is kept.
-  if (fields) await record(pool, id, entry.parse(pairsOf(fields)));
+  if (fields) {
+    try {
+      await record(pool, id, entry.parse(pairsOf(fields)));
+    } catch (error) {
+      if (!isUnkeepable(error)) throw error;
+      await pool.query('select compliance.set_aside($1, $2, $3)', [id, JSON.stringify(fields), reasonOf(error)]);
+      report(new Error(`The stream's entry ${id} is no redemption and was set aside.`, { cause: error }));
+    }
+  }
   await redis.xack(STREAM, GROUP, id);
   await redis.xdel(STREAM, id);
+}
+
+/** Whether it will never be taken: its shape, or a value that Postgres refuses (SQLSTATE classes 22 and 23). Anything else passes. */
+function isUnkeepable(error: unknown): boolean {
+  return error instanceof z.ZodError || (error instanceof DatabaseError && /^2[23]/.test(error.code ?? ''));
+}
+
+/** Text for a column, so without a NUL. */
+function reasonOf(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).replaceAll('\0', '\u{fffd}');
 }
 
 async function record(

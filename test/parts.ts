@@ -45,17 +45,24 @@ export async function startParts(names: readonly PartName[]): Promise<TestParts>
     if (pid) process.kill(-pid, 'SIGKILL');
     await running[name]?.stop();
   };
-  await Promise.all(names.map(start));
-  if (names.includes('postgres')) await prepareDatabase(ground);
+  const end = async () => {
+    await Promise.all(Object.values(running).map((part) => part.stop()));
+    rmSync(stateDir, { recursive: true, force: true });
+  };
+  try {
+    const started = await Promise.allSettled(names.map(start));
+    for (const each of started) if (each.status === 'rejected') throw each.reason;
+    if (names.includes('postgres')) await prepareDatabase(ground);
+  } catch (error) {
+    await end();
+    throw error;
+  }
   return {
     ground,
     running,
     kill,
     restart: start,
-    [Symbol.asyncDispose]: async () => {
-      await Promise.all(Object.values(running).map((part) => part.stop()));
-      rmSync(stateDir, { recursive: true, force: true });
-    },
+    [Symbol.asyncDispose]: end,
   };
 }
 

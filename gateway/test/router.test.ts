@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -44,6 +44,7 @@ describe('the router, over subgraphs of anybody’s', () => {
   const asked: { subgraph: string; headers: IncomingMessage['headers'] }[] = [];
   const servers: Server[] = [];
   const running: RunningRouter[] = [];
+  const folder = mkdtempSync(join(tmpdir(), 'assay-router-'));
   let file: string;
 
   const startSubgraph = async (name: keyof typeof SDL) => {
@@ -59,7 +60,7 @@ describe('the router, over subgraphs of anybody’s', () => {
 
   beforeAll(async () => {
     const { supergraphSdl } = composeServices([await startSubgraph('books'), await startSubgraph('stars')]);
-    file = join(mkdtempSync(join(tmpdir(), 'assay-router-')), 'supergraph.graphql');
+    file = join(folder, 'supergraph.graphql');
     writeFileSync(file, supergraphSdl ?? '');
   });
   afterEach(async () => {
@@ -69,6 +70,7 @@ describe('the router, over subgraphs of anybody’s', () => {
   });
   afterAll(() => {
     for (const server of servers) server.close();
+    rmSync(folder, { recursive: true });
   });
 
   /** Starts a router with these arguments. @returns what asks it */

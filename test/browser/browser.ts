@@ -17,7 +17,8 @@ const FLAGS = [
 /** A browser of Debian's, with a profile of its own: nothing is known of earlier runs. */
 export async function openBrowser(colorScheme: 'light' | 'dark' = 'light'): Promise<BrowserContext & AsyncDisposable> {
   const profile = mkdtempSync(join(tmpdir(), 'assay-browser-'));
-  const context = await chromium.launchPersistentContext(profile, {
+  const forget = () => rmSync(profile, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+  const launched = chromium.launchPersistentContext(profile, {
     executablePath: '/usr/bin/chromium',
     headless: true,
     args: FLAGS,
@@ -26,11 +27,14 @@ export async function openBrowser(colorScheme: 'light' | 'dark' = 'light'): Prom
     locale: 'en-GB',
     timezoneId: 'UTC',
   });
+  const context = await launched.catch((error: unknown) => {
+    forget();
+    throw error;
+  });
   context.setDefaultTimeout(15_000);
   return Object.assign(context, {
     [Symbol.asyncDispose]: async () => {
-      await context.close();
-      rmSync(profile, { recursive: true, force: true });
+      await context.close().finally(forget);
     },
   });
 }

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -13,9 +13,9 @@ import { openBrowser, signIn, violationsOf } from './browser.ts';
 const ground = sharedGround();
 const { gateway } = urlsOf(ground);
 /** ASSAY_PICTURES=1 renews the pictures of the docs; a test run by itself leaves the tree as it was. */
-const pictures = process.env['ASSAY_PICTURES']
-  ? fileURLToPath(new URL('../../docs/images/', import.meta.url))
-  : `${mkdtempSync(join(tmpdir(), 'assay-pictures-'))}/`;
+const discarded = process.env['ASSAY_PICTURES'] ? null : mkdtempSync(join(tmpdir(), 'assay-pictures-'));
+const pictures = discarded ? `${discarded}/` : fileURLToPath(new URL('../../docs/images/', import.meta.url));
+afterAll(() => discarded && rmSync(discarded, { recursive: true, force: true }));
 
 const file = (name: 'coffee.png' | 'chelsea.png') => ({ name, mimeType: 'image/png', buffer: photograph(name) });
 

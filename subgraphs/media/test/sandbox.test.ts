@@ -1,10 +1,10 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { decompressionBomb, photograph, svgWithScript, truncatedJpeg } from '../../../test/fixtures/make.ts';
 import { createClassifier, type NsfwClassifier, observationOf } from '../src/adapters/classifier/classifier.ts';
 import { walls } from '../src/adapters/sandbox/cell.ts';
@@ -156,7 +156,9 @@ describe('the sandbox', () => {
     });
 
     it('sees no environment, no credential, no other process and no file but its libraries', () => {
-      const secret = join(mkdtempSync(join(tmpdir(), 'assay-secret-')), 'key');
+      const folder = mkdtempSync(join(tmpdir(), 'assay-secret-'));
+      onTestFinished(() => rmSync(folder, { recursive: true }));
+      const secret = join(folder, 'key');
       writeFileSync(secret, 'hunter2');
       const paths = JSON.stringify([
         secret,

@@ -4,7 +4,7 @@ import { createAdmit, DEFAULT_MANNERS, type Manners } from './admission.ts';
 import { startApollo } from './apollo.ts';
 import { createDocuments } from './documents.ts';
 import { answerGraphql, type GraphqlDoor } from './doors/graphql.ts';
-import { createHealth, type Probe } from './doors/health.ts';
+import { createHealth, isHealthPath, type Probe } from './doors/health.ts';
 import type { LiveDoor } from './doors/live.ts';
 import { createPages, type PagesOptions } from './doors/pages.ts';
 import { answerEvents, wantsEvents } from './doors/sse.ts';
@@ -38,7 +38,7 @@ export interface ServerOptions {
   readonly present: PresentError;
   readonly meters: Meters;
   readonly probes: Readonly<Record<string, Probe>>;
-  readonly pages: PagesOptions;
+  readonly pages: Omit<PagesOptions, 'publicUrl'>;
   /** Doors that others bring: login and its kin, the moderation preview. */
   readonly routes: readonly Route[];
   readonly report: PipelineOptions['report'];
@@ -92,7 +92,7 @@ function limited(server: Server): Server {
 
 function routesOf(options: ServerOptions, graphql: GraphqlDoor<FetchContext>, live: LiveDoor): readonly Route[] {
   const health = createHealth(options.probes);
-  const pages = createPages(options.pages);
+  const pages = createPages({ ...options.pages, publicUrl: options.publicUrl });
   return [
     {
       name: 'events',
@@ -106,13 +106,8 @@ function routesOf(options: ServerOptions, graphql: GraphqlDoor<FetchContext>, li
     },
     {
       name: 'health',
-      matches: (path) => path === '/health/live',
-      answer: (_facts, _request, response) => health.live(response),
-    },
-    {
-      name: 'health',
-      matches: (path) => path === '/health/ready',
-      answer: (_facts, _request, response) => health.ready(response),
+      matches: isHealthPath,
+      answer: (_facts, ...pair) => health.answer(...pair),
     },
     ...options.routes,
     { name: 'pages', matches: () => true, answer: (_facts, request, response) => pages(request, response) },

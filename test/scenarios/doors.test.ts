@@ -29,6 +29,29 @@ describe('the doors', () => {
     expect(ready.status).toBe(200);
   });
 
+  it('let health be read only, and know of no other path under it', async () => {
+    for (const path of ['/health/live', '/health/ready'])
+      for (const method of ['PUT', 'DELETE', 'POST', 'OPTIONS']) {
+        const answer = await fetch(`${urls.gateway}${path}`, { method });
+        expect([answer.status, answer.headers.get('allow')]).toEqual([405, 'GET, HEAD']);
+      }
+    expect((await fetch(`${urls.gateway}/health/live`, { method: 'HEAD' })).status).toBe(200);
+    for (const path of ['/health', '/health/', '/health/nope', '/health/live/more'])
+      expect((await fetch(`${urls.gateway}${path}`)).status).toBe(404);
+  });
+
+  it('bring who came by an address to the name where signing in works, and nobody anywhere else', async () => {
+    const { port } = new URL(urls.gateway);
+    const by = (host: string, path: string) => fetch(`http://${host}:${port}${path}`, { redirect: 'manual' });
+    for (const path of ['/', '/assets/one?tab=licences', '/graphiql']) {
+      const { status, headers } = await by('127.0.0.1', path);
+      expect([status, headers.get('location')]).toEqual([307, `${urls.gateway}${path}`]);
+      expect((await by('localhost', path)).status).toBe(200);
+    }
+    expect((await by('127.0.0.1', '/health/live')).status).toBe(200);
+    expect((await by('127.0.0.1', '/graphql?query=%7B__typename%7D')).status).not.toBe(307);
+  });
+
   it('show metrics in the OpenMetrics form', async () => {
     const answer = await fetch(urls.metrics);
     expect(answer.headers.get('content-type')).toContain('application/openmetrics-text');

@@ -1,4 +1,4 @@
-import type { ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 
 /** One part as it answered. */
 export interface PartHealth {
@@ -33,11 +33,10 @@ export function createHealth(probes: Readonly<Record<string, Probe>>) {
     if (!known || Date.now() - known.at > FRESH_MS) known = { at: Date.now(), seen: askAll(probes) };
     return known;
   };
-  return {
-    /** The process runs; nothing else is asked. */
-    live: (response: ServerResponse) => send(response, 200, { status: 'live' }),
-    /** 200 only when every part answered well that the gateway cannot serve without. */
-    ready: async (response: ServerResponse) => {
+  const doors: Readonly<Record<string, (response: ServerResponse) => void | Promise<void>>> = {
+    '/health/live': (response) => send(response, 200, { status: 'live' }),
+    // 200 only when every part answered well that the gateway cannot serve without.
+    '/health/ready': async (response) => {
       const { at, seen } = look();
       const parts = Object.fromEntries((await seen).map((each) => [each[0], show(each, at)]));
       const down = Object.values(parts).filter(({ ok }) => !ok);
@@ -46,6 +45,21 @@ export function createHealth(probes: Readonly<Record<string, Probe>>) {
       send(response, isReady ? 200 : 503, { status, parts });
     },
   };
+  return {
+    /** Answers `/health` and what is under it: `live` says that the process runs, `ready` asks the parts; there is nothing else. */
+    answer: async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+      const door = doors[new URL(request.url ?? '/', 'http://localhost').pathname];
+      if (!door) return send(response, 404, { status: 'not found' });
+      if (request.method === 'GET' || request.method === 'HEAD') return door(response);
+      response.setHeader('allow', 'GET, HEAD');
+      send(response, 405, { status: 'GET only' });
+    },
+  };
+}
+
+/** Whether a path is health's. */
+export function isHealthPath(path: string): boolean {
+  return path === '/health' || path.startsWith('/health/');
 }
 
 async function askAll(probes: Readonly<Record<string, Probe>>): Promise<readonly Seen[]> {

@@ -20,10 +20,12 @@ export interface PagesOptions {
   /** Origins that pages load previews from and upload to. */
   readonly edgeOrigin: string;
   readonly storeOrigin: string;
+  /** Where people are meant to come: cookies and sockets are of this origin alone. */
+  readonly publicUrl: string;
 }
 
 /** The console and GraphiQL: files of our own, and nothing from anywhere else. */
-export function createPages({ folder, edgeOrigin, storeOrigin }: PagesOptions) {
+export function createPages({ folder, edgeOrigin, storeOrigin, publicUrl }: PagesOptions) {
   const policy = (styles: string) =>
     [
       "default-src 'none'",
@@ -41,21 +43,40 @@ export function createPages({ folder, edgeOrigin, storeOrigin }: PagesOptions) {
   const policies = { console: policy(''), graphiql: policy(" 'unsafe-inline'") };
 
   return (request: IncomingMessage, response: ServerResponse): void => {
-    const path = new URL(request.url ?? '/', 'http://localhost').pathname;
-    const file = fileOf(folder, path);
+    const { pathname, search } = new URL(request.url ?? '/', 'http://localhost');
+    const file = fileOf(folder, pathname);
     if (request.method !== 'GET' && request.method !== 'HEAD')
       return void response.writeHead(405, { allow: 'GET, HEAD' }).end();
     if (!file) return void response.writeHead(404, { 'content-type': 'text/plain; charset=utf-8' }).end('Not found\n');
     const isPage = extname(file) === '.html';
-    response.writeHead(200, {
-      'content-type': TYPES[extname(file)] ?? 'application/octet-stream',
-      'content-length': statSync(file).size,
-      'cache-control': isPage ? 'no-store' : 'public, max-age=31536000, immutable',
-      ...(isPage ? { 'content-security-policy': path === '/graphiql' ? policies.graphiql : policies.console } : {}),
-    });
-    if (request.method === 'HEAD') return void response.end();
-    createReadStream(file).pipe(response);
+    if (isPage && isAstray(request.headers.host, publicUrl)) {
+      const location = `${new URL(publicUrl).origin}${pathname}${search}`;
+      return void response.writeHead(307, { location, 'cache-control': 'no-store' }).end();
+    }
+    const pagePolicy = pathname === '/graphiql' ? policies.graphiql : policies.console;
+    sendFile(file, isPage ? pagePolicy : null, request, response);
   };
+}
+
+/** @param pagePolicy of a page, which nobody keeps; null: an asset, whose name changes with its content */
+function sendFile(file: string, pagePolicy: string | null, request: IncomingMessage, response: ServerResponse): void {
+  response.writeHead(200, {
+    'content-type': TYPES[extname(file)] ?? 'application/octet-stream',
+    'content-length': statSync(file).size,
+    'cache-control': pagePolicy === null ? 'public, max-age=31536000, immutable' : 'no-store',
+    ...(pagePolicy === null ? {} : { 'content-security-policy': pagePolicy }),
+  });
+  if (request.method === 'HEAD') return void response.end();
+  createReadStream(file).pipe(response);
+}
+
+/**
+ * Whether somebody came by another name of this machine, `127.0.0.1` for `localhost`, where no sign-in would hold. Behind a proxy,
+ * which may ask by a name of its own, the public URL is not this machine's, and everybody is where he should be.
+ */
+function isAstray(host: string | undefined, publicUrl: string): boolean {
+  const own = new URL(publicUrl);
+  return own.hostname === 'localhost' && host !== own.host;
 }
 
 /** A page, or an asset by its own name; a path of the console's own router is the console. Null: there is no such file. */

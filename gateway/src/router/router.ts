@@ -5,7 +5,7 @@ import { createAdmit, DEFAULT_MANNERS } from '../admission.ts';
 import { startApollo } from '../apollo.ts';
 import { createDocuments } from '../documents.ts';
 import { answerGraphql } from '../doors/graphql.ts';
-import { createHealth } from '../doors/health.ts';
+import { createHealth, isHealthPath } from '../doors/health.ts';
 import { createEngine, createHivePlanner, createShareInFlight } from '../engine/index.ts';
 import { createPresentError } from '../errors.ts';
 import { createCosts } from '../limits/cost/cost.ts';
@@ -77,8 +77,7 @@ function routesOf(graphql: Route['answer']): readonly Route[] {
   const health = createHealth({});
   return [
     { matches: (path) => path === '/graphql', answer: graphql },
-    { matches: (path) => path === '/health/live', answer: (_facts, _request, response) => health.live(response) },
-    { matches: (path) => path === '/health/ready', answer: (_facts, _request, response) => health.ready(response) },
+    { matches: isHealthPath, answer: (_facts, ...pair) => health.answer(...pair) },
   ];
 }
 

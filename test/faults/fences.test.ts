@@ -8,7 +8,7 @@ import { startGateway } from '../../gateway/src/deps.ts';
 import { openSubgraphs } from '../../gateway/src/subgraphs.ts';
 import { type Caller, createCaller } from '../../ops/demo/client.ts';
 import { tokenOf } from '../../ops/run/commands/token.ts';
-import { environmentOf } from '../../ops/run/environment.ts';
+import { environmentOf, urlsOf } from '../../ops/run/environment.ts';
 import { adminUrl } from '../../ops/run/parts/postgres.ts';
 import { redisUrl } from '../../ops/run/parts/redis.ts';
 import { createLog } from '../../packages/telemetry/src/index.ts';
@@ -132,6 +132,31 @@ describe('with one fence off the tenants stay apart', () => {
     it('licences and sessions', () => verifyOwnAlone(ask, property));
 
     it('people and tenants', () => verifyPeopleApart(ask, property));
+
+    it('what another officer asked for', async () => {
+      await admin.query(
+        `insert into compliance.access_request (scope, requester, reason, minutes) values ('AUDIT_READ', uuidv7(), 'Of another officer.', 1)`,
+      );
+      const { data } = await ask(
+        'security',
+        'compliance',
+        '{ privilegedAccessRequests(first: 200) { edges { node { reason } } } }',
+      );
+      expect(JSON.stringify(data)).toContain('Of the security team.');
+      expect(JSON.stringify(data)).not.toContain('Of another officer.');
+    });
+
+    it('the moderation preview, of what is not in quarantine and to who is no moderator', async () => {
+      const look = async (email: string, id: string) => {
+        const authorization = `Bearer ${await tokenOf(system.ground, email)}`;
+        const url = `${urlsOf(system.ground).gateway}/moderation/preview/${id}`;
+        return (await fetch(url, { headers: { authorization } })).status;
+      };
+      const { private: own, tenant, awaiting, quarantined } = property;
+      for (const id of [own, tenant, awaiting]) expect(await look(ACCOUNTS.moderator, id)).toBe(404);
+      for (const email of [ACCOUNTS.stranger, ACCOUNTS.buyer, ACCOUNTS.security])
+        for (const id of [own, quarantined]) expect(await look(email, id)).toBe(403);
+    });
   });
 });
 

@@ -1,6 +1,8 @@
 import { failure } from '@assay/failure';
 import type { ExecutionResult } from 'graphql';
 import type { Ready } from './documents.ts';
+import type { RateMeter } from './rate/meter.ts';
+import type { Standing } from './rate/policy.ts';
 
 /** An operation that somebody wants to run, at whichever door. */
 export interface AskedOperation {
@@ -10,12 +12,16 @@ export interface AskedOperation {
   readonly variables: Readonly<Record<string, unknown>>;
   /** Null: a visitor who is not signed in. */
   readonly subject: string | null;
+  /** The peer's, whole. */
+  readonly address: string | null;
   /** Whether the answer tells its cost. */
   readonly wantsCost: boolean;
 }
 
 /** An operation that may run. */
 export interface Admitted {
+  /** How the one who asks stands with what may be asked. */
+  readonly standings: readonly Standing[];
   /** Adds to an answer what was asked for beside its data. */
   complete(result: ExecutionResult): ExecutionResult;
 }
@@ -30,28 +36,31 @@ export const DEFAULT_MANNERS: Manners = { introspection: 'everybody' };
 /**
  * Decides whether an operation may run, before anything is asked of a subgraph.
  *
- * @throws GraphQLError TOO_COMPLEX; Failure UNAUTHENTICATED where a visitor asks about the schema and may not
+ * @throws GraphQLError TOO_COMPLEX; Failure UNAUTHENTICATED where a visitor asks about the schema and may not; RateLimited
  */
 export type Admit = (asked: AskedOperation) => Promise<Admitted>;
 
-const AS_IT_IS: Admitted = { complete: (result) => result };
-
-export function createAdmit({ introspection }: Manners): Admit {
-  return async ({ ready, operationName, variables, subject, wantsCost }) => {
+/** @param rates null: nobody counts */
+export function createAdmit({ introspection }: Manners, rates: RateMeter | null = null): Admit {
+  return async ({ ready, operationName, variables, subject, address, wantsCost }) => {
     if (introspection === 'signed-in' && subject === null && ready.asksSchema)
       throw failure('UNAUTHENTICATED', 'The schema is shown to whoever is signed in.');
     const cost = ready.costOf(operationName);
-    if (!cost) return AS_IT_IS;
+    // No operation of that name: the engine tells it better.
+    if (!cost) return { standings: [], complete: asItIs };
     const estimated = cost.verify(variables);
-    if (!wantsCost) return AS_IT_IS;
+    const standings = rates
+      ? await rates.admit({ subject, address, cost: estimated, isMutation: cost.isMutation })
+      : [];
+    if (!wantsCost) return { standings, complete: asItIs };
+    const told = (data: unknown) => ({ estimated, actual: cost.count(data), maximum: cost.maximum });
     return {
-      complete: (result) => ({
-        ...result,
-        extensions: {
-          ...result.extensions,
-          cost: { estimated, actual: cost.count(result.data), maximum: cost.maximum },
-        },
-      }),
+      standings,
+      complete: (result) => ({ ...result, extensions: { ...result.extensions, cost: told(result.data) } }),
     };
   };
+}
+
+function asItIs(result: ExecutionResult): ExecutionResult {
+  return result;
 }

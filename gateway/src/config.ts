@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { DEFAULT_COST_RULES } from './limits/cost/rules.ts';
+import { DEFAULT_RATES, ratePolicies } from './rate/policy.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -33,6 +34,12 @@ const schema = z.object({
   /** Further origins whose pages may use the session cookie, with commas between them. */
   ASSAY_ORIGINS: z.string().default(''),
   ASSAY_CONSOLE_DIST: z.string().optional(),
+  /** Operations a second of one account; requests of one address; points of estimated cost of either. Averages over ten seconds. */
+  ASSAY_RATE_PRINCIPAL: z.coerce.number().positive().default(DEFAULT_RATES.principal),
+  ASSAY_RATE_ADDRESS: z.coerce.number().positive().default(DEFAULT_RATES.address),
+  ASSAY_RATE_COST: z.coerce.number().positive().default(DEFAULT_RATES.cost),
+  /** What becomes of reads while Redis is away and nobody can count; mutations are refused then. */
+  ASSAY_RATE_WITHOUT_REDIS: z.enum(['open', 'closed']).default('open'),
   /** In production the schema is shown to whoever is signed in, and to nobody else. */
   ASSAY_GATEWAY_MODE: z.enum(['development', 'production']).default('development'),
   /** `listed`: only documents of `codegen/persisted-documents.json` are answered. */
@@ -86,6 +93,14 @@ export function parseConfig(env: Environment) {
     },
     manners: { introspection: value.ASSAY_GATEWAY_MODE === 'production' ? 'signed-in' : 'everybody' } as const,
     costRules: { ...DEFAULT_COST_RULES, maximum: value.ASSAY_GATEWAY_MAX_COST },
+    rates: {
+      policies: ratePolicies({
+        principal: value.ASSAY_RATE_PRINCIPAL,
+        address: value.ASSAY_RATE_ADDRESS,
+        cost: value.ASSAY_RATE_COST,
+      }),
+      whenAway: value.ASSAY_RATE_WITHOUT_REDIS,
+    },
     onlyListedDocuments: value.ASSAY_GATEWAY_DOCUMENTS === 'listed',
     consoleDist: value.ASSAY_CONSOLE_DIST,
   });

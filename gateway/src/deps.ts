@@ -15,6 +15,9 @@ import { type Meters, openMeters } from './meters.ts';
 import { createRedisDocuments } from './persisted/automatic.ts';
 import { readManifest } from './persisted/manifest.ts';
 import { createProbes } from './probes.ts';
+import { createRateMeter } from './rate/meter.ts';
+import { createRates } from './rate/rates.ts';
+import { createRedisWindows } from './rate/window.ts';
 import { type RunningServer, startServer } from './server.ts';
 import { openSubgraphs, type Subgraphs } from './subgraphs.ts';
 import { callerOf, createLocalTransport, type FetchContext, watchTransport } from './transport.ts';
@@ -64,6 +67,14 @@ export async function startGateway(config: GatewayConfig, env: Environment): Pro
         onlyListed: config.onlyListedDocuments,
         report: (what, err) => log.warn({ err }, what),
       },
+      rates: createRateMeter(
+        config.rates.policies,
+        createRates({
+          windows: createRedisWindows(counters),
+          whenAway: config.rates.whenAway,
+          report: (err) => log.warn({ err }, 'rates could not be counted'),
+        }),
+      ),
       present: createPresentError(log, meters),
       meters,
       probes: createProbes({ engine, handlers: subgraphs.handlers, redis, urls: config.urls }),

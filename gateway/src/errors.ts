@@ -3,6 +3,7 @@ import { type FailureCode, isFailure, isFailureCode } from '@assay/failure';
 import type { Log } from '@assay/telemetry';
 import type { GraphQLFormattedError } from 'graphql';
 import type { Meters } from './meters.ts';
+import { RateLimited } from './rate/refusal.ts';
 
 /** What a client gets for an error, whatever it was: a code of the closed union, or INTERNAL with an id that is in the log. */
 export type PresentError = (error: unknown) => GraphQLFormattedError;
@@ -54,8 +55,10 @@ interface Parts {
 }
 
 function partsOf(error: unknown): Parts {
-  if (isFailure(error))
-    return { message: error.message, code: error.code, extensions: error.problems ? { problems: error.problems } : {} };
+  if (isFailure(error)) {
+    const { message, code, problems } = error;
+    return { message, code, extensions: error instanceof RateLimited ? { limit: error.limit } : { problems } };
+  }
   const record = typeof error === 'object' && error !== null ? (error as Partial<GraphQLFormattedError>) : {};
   const extensions: Record<string, unknown> = record.extensions ?? {};
   const { code } = extensions;

@@ -18,6 +18,7 @@ import { close, listenLocally } from './listen.ts';
 import type { Meters } from './meters.ts';
 import { createFindDocument, type PersistedOptions } from './persisted/find.ts';
 import { createPipeline, type PipelineOptions, type Route } from './pipeline.ts';
+import type { RateMeter } from './rate/meter.ts';
 import type { FetchContext } from './transport.ts';
 
 export interface ServerOptions {
@@ -35,6 +36,8 @@ export interface ServerOptions {
   readonly manners?: Manners;
   /** Documents by their identifiers; when left out there are none. */
   readonly persisted?: PersistedOptions;
+  /** When left out nobody counts. */
+  readonly rates?: RateMeter;
   readonly present: PresentError;
   readonly meters: Meters;
   readonly probes: Readonly<Record<string, Probe>>;
@@ -53,19 +56,19 @@ const LOCAL_NAMES = ['localhost', '127.0.0.1', '[::1]'];
 
 /** Opens every door of the gateway on 127.0.0.1 and ::1, both of which browsers call localhost. */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
-  const { engine, supergraphSdl, access, present, meters, limits = DEFAULT_LIMITS } = options;
+  const { engine, supergraphSdl, access, present, meters, limits = DEFAULT_LIMITS, rates = null } = options;
   const hosts = new Set([new URL(options.publicUrl).host]);
   const costs = createCosts(supergraphSdl, engine.schema, options.costRules ?? DEFAULT_COST_RULES);
   const documents = createDocuments(engine.schema, limits, costs);
   const findDocument = createFindDocument(documents, options.persisted);
-  const admit = createAdmit(options.manners ?? DEFAULT_MANNERS);
+  const admit = createAdmit(options.manners ?? DEFAULT_MANNERS, rates);
   const apollo = await startApollo(engine, supergraphSdl, present, limits);
-  const live: LiveDoor = { engine, findDocument, admit, access, present, meters };
+  const live: LiveDoor = { engine, findDocument, admit, rates, access, present, meters };
   const askerOf: GraphqlDoor<FetchContext>['askerOf'] = async (facts) => {
     const principal = await access.principalOf(facts);
     return { context: { principal }, subject: principal.subject };
   };
-  const routes = routesOf(options, { server: apollo, findDocument, admit, askerOf, present }, live);
+  const routes = routesOf(options, { server: apollo, findDocument, admit, rates, askerOf, present }, live);
   const pipeline = createPipeline({ hosts, routes, meters, report: options.report });
   const create = () => limited(createServer((...pair) => void pipeline(...pair)));
   const { port, servers } = await listenLocally(create, options.port);

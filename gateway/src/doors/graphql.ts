@@ -9,6 +9,9 @@ import type { Run } from '../apollo.ts';
 import type { PresentError } from '../errors.ts';
 import { isTooComplex } from '../limits/refusal.ts';
 import { type FindDocument, NOT_FOUND } from '../persisted/find.ts';
+import type { RateMeter } from '../rate/meter.ts';
+import { RateLimited } from '../rate/refusal.ts';
+import { setAll, tellRates } from './answer-headers.ts';
 import { readJson } from './body.ts';
 import { type GraphqlParams, parseParams, parseSearch, wantsCost } from './params.ts';
 
@@ -36,6 +39,8 @@ export interface GraphqlDoor<Context extends object> {
   readonly server: ApolloServer<Context & Run>;
   readonly findDocument: FindDocument;
   readonly admit: Admit;
+  /** Null: nobody counts. */
+  readonly rates: RateMeter | null;
   /** @throws Failure where a request is refused before anything is read of it */
   askerOf(facts: RequestFacts): Promise<Asker<Context>>;
   readonly present: PresentError;
@@ -49,6 +54,7 @@ export async function answerGraphql<Context extends object>(
   response: ServerResponse,
 ): Promise<void> {
   try {
+    const arrived = (await door.rates?.arrive(facts.address)) ?? [];
     const asked = await read(facts, request);
     const asker = await door.askerOf(facts);
     const { admitted, body } = asked
@@ -64,6 +70,7 @@ export async function answerGraphql<Context extends object>(
       context: async () => ({ ...asker.context, admitted }),
     });
     response.statusCode = answer.status ?? 200;
+    tellRates(response, [...arrived, ...(admitted?.standings ?? [])]);
     for (const [name, value] of answer.headers) response.setHeader(name, value);
     if (answer.body.kind === 'complete') response.end(answer.body.string);
     else Readable.from(answer.body.asyncIterator).pipe(response);
@@ -97,14 +104,21 @@ async function read({ method }: RequestFacts, request: IncomingMessage): Promise
  */
 async function admit<Context extends object>(
   { findDocument, admit }: GraphqlDoor<Context>,
-  { headers }: RequestFacts,
+  { headers, address }: RequestFacts,
   { subject }: Asker<Context>,
   params: GraphqlParams,
 ) {
   const ready = await findDocument(params);
   if ('errors' in ready) throw new RefusedDocument(ready.errors);
   const { operationName, variables } = params;
-  const admitted = await admit({ ready, operationName, variables, subject, wantsCost: wantsCost(headers, params) });
+  const admitted = await admit({
+    ready,
+    operationName,
+    variables,
+    subject,
+    address,
+    wantsCost: wantsCost(headers, params),
+  });
   return { admitted, body: { query: ready.text, operationName: operationName ?? null, variables } };
 }
 
@@ -129,6 +143,7 @@ function refuse(
   const type = headers['accept']?.includes(RESPONSE_JSON) ? RESPONSE_JSON : 'application/json';
   response.setHeader('content-type', `${type}; charset=utf-8`);
   response.setHeader('cache-control', 'no-store');
+  if (error instanceof RateLimited) setAll(response, error.headers);
   if (response.statusCode === 401) response.setHeader('www-authenticate', 'Bearer');
   response.end(JSON.stringify({ errors: errors.map(present) }));
 }

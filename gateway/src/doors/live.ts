@@ -8,6 +8,7 @@ import type { Engine } from '../engine/index.ts';
 import type { PresentError } from '../errors.ts';
 import type { Meters } from '../meters.ts';
 import type { FindDocument } from '../persisted/find.ts';
+import type { RateMeter } from '../rate/meter.ts';
 import type { FetchContext } from '../transport.ts';
 import { type GraphqlParams, wantsCost } from './params.ts';
 
@@ -16,6 +17,8 @@ export interface LiveDoor {
   readonly engine: Engine<FetchContext>;
   readonly findDocument: FindDocument;
   readonly admit: Admit;
+  /** Null: nobody counts. */
+  readonly rates: RateMeter | null;
   readonly access: Access;
   readonly present: PresentError;
   readonly meters: Meters;
@@ -26,7 +29,7 @@ export interface Caller {
   /** At the start. */
   readonly principal: Principal;
   /** Of the request, or of the upgrade. */
-  readonly headers: RequestFacts['headers'];
+  readonly facts: RequestFacts;
   /** Now. @throws Failure as access does */
   again(): Promise<Principal>;
 }
@@ -43,12 +46,18 @@ export async function runLive(
 ): Promise<AsyncIterableIterator<ExecutionResult> | ExecutionResult> {
   const { document } = ready;
   const { operationName, variables } = params;
-  const { principal, headers } = caller;
+  const { principal, facts } = caller;
   const asked = { document, operationName, variables, context: { principal } };
   const isStream = getOperationAST(document, operationName)?.operation === 'subscription';
   try {
-    const { subject } = principal;
-    const admitted = await admit({ ready, operationName, variables, subject, wantsCost: wantsCost(headers, params) });
+    const admitted = await admit({
+      ready,
+      operationName,
+      variables,
+      subject: principal.subject,
+      address: facts.address,
+      wantsCost: wantsCost(facts.headers, params),
+    });
     const shown = (result: ExecutionResult) => presented(admitted.complete(result), present);
     if (!isStream) return shown(await engine.execute(asked));
     const source = await engine.subscribe(asked);

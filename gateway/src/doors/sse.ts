@@ -1,6 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ExecutionResult } from 'graphql';
 import type { RequestFacts } from '../access/port.ts';
+import { RateLimited } from '../rate/refusal.ts';
+import { setAll, tellRates } from './answer-headers.ts';
 import { readJson } from './body.ts';
 import { type Caller, endOfPrincipal, type LiveDoor, refusal, refusedDocument, runLive } from './live.ts';
 import { parseParams } from './params.ts';
@@ -25,12 +27,14 @@ export async function answerEvents(
 ): Promise<void> {
   const gone = new Promise<void>((resolve) => response.once('close', resolve));
   try {
+    const arrived = (await door.rates?.arrive(facts.address)) ?? [];
     const params = parseParams(await readJson(message));
     const again = () => door.access.principalOf(facts);
-    const caller: Caller = { principal: await again(), again, headers: facts.headers };
+    const caller: Caller = { principal: await again(), again, facts };
     const ready = await door.findDocument(params);
     const result =
       'errors' in ready ? refusedDocument(ready, door.present) : await runLive(door, caller, ready, params);
+    tellRates(response, arrived);
     begin(response);
     if (!(Symbol.asyncIterator in result)) return finish(response, result);
     const ended = Promise.withResolvers<void>();
@@ -41,6 +45,7 @@ export async function answerEvents(
     );
     finish(response, end === 'principal' ? refusal(endOfPrincipal(), door.present) : null);
   } catch (error) {
+    if (error instanceof RateLimited && !response.headersSent) setAll(response, error.headers);
     if (!response.headersSent) begin(response);
     finish(response, refusal(error, door.present));
   }

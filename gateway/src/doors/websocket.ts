@@ -6,6 +6,7 @@ import { WebSocket, WebSocketServer } from 'ws';
 import { isHostAllowed } from '../access/host.ts';
 import type { RequestFacts } from '../access/port.ts';
 import type { Ready } from '../documents.ts';
+import { RateLimited } from '../rate/refusal.ts';
 import { factsOf } from './facts.ts';
 import { type Caller, type LiveDoor, presentErrors, runLive } from './live.ts';
 import { type GraphqlParams, parseParams } from './params.ts';
@@ -57,7 +58,12 @@ export function openWebSocketDoor(door: LiveDoor, http: Server, hosts: ReadonlyS
     const isOurs = request.url?.split('?')[0] === '/graphql' && isHostAllowed(facts.headers['host'], hosts);
     if (!isOurs) return refuse(socket, '404 Not Found');
     if (!door.access.isUpgradeAllowed(facts)) return refuse(socket, '403 Forbidden');
-    sockets.handleUpgrade(request, socket, head, (webSocket) => serve(protocol, webSocket, facts));
+    const accept = () => sockets.handleUpgrade(request, socket, head, (webSocket) => serve(protocol, webSocket, facts));
+    if (!door.rates) return accept();
+    socket.on('error', () => socket.destroy());
+    door.rates.arrive(facts.address).then(accept, (error: unknown) => {
+      refuse(socket, error instanceof RateLimited ? '429 Too Many Requests' : '503 Service Unavailable');
+    });
   };
   http.on('upgrade', upgrade);
   return {
@@ -80,7 +86,7 @@ async function connect(door: LiveDoor, extra: Extra, params: ConnectionParams | 
     const authorization = authorizationOf(params);
     const again = () => door.access.principalOfSocket(extra.facts, authorization);
     const principal = await again();
-    extra.caller = { principal, again, headers: extra.facts.headers };
+    extra.caller = { principal, again, facts: extra.facts };
     extra.watch = door.access.watch(principal, () => closeOver(extra.socket, null));
     return true;
   } catch (error) {
@@ -115,6 +121,7 @@ async function prepare(door: LiveDoor, { extra, subscriptions }: Context<Connect
   if (Object.keys(subscriptions).length > MAX_OPERATIONS)
     return refused(failure('RATE_LIMITED', `A socket has at most ${MAX_OPERATIONS} operations open.`));
   try {
+    await door.rates?.arrive(extra.facts.address);
     const params = parseParams(payload);
     const ready = await door.findDocument(params);
     if ('errors' in ready) return presentErrors(ready.errors, door.present);

@@ -58,7 +58,9 @@ export async function startRouter(options: RouterOptions): Promise<RunningRouter
   const hosts = new Set<string>();
   const pipeline = createPipeline({
     hosts,
-    routes: routesOf((...request) => answerGraphql({ server, findDocument, admit, askerOf, present }, ...request)),
+    routes: routesOf((...request) =>
+      answerGraphql({ server, findDocument, admit, rates: null, askerOf, present }, ...request),
+    ),
     report: (err, { requestId }) => log.error({ err, requestId }, 'the door failed'),
   });
   const { port, servers } = await listenLocally(() => createServer((...pair) => void pipeline(...pair)), options.port);

@@ -12,7 +12,7 @@ export const REDIS_USERS = {
   /** Keeps grants, reads epochs and the boot id, wakes and is woken. It cannot read a grant back. */
   gateway: `%W~grant:* %R~epoch:* &wake:asset:* &wake:moderation &wake:session:* -@all ${CONNECT} +info +set +mget +publish +subscribe +unsubscribe +psubscribe +punsubscribe`,
   /** The gateway's second: counts what is asked, and keeps documents that clients register. Scripts run on these keys alone. */
-  limits: `~rate:* ~apq:* -@all ${CONNECT} +eval +evalsha +time +get +incrby +decrby +pexpire +hget +hset +hdel +hstrlen +zadd +zrem +zrange +zscore`,
+  limits: `~rate:* ~apq:* -@all ${CONNECT} +eval +evalsha +time +get +incrby +decrby +pexpire +hget +hset +hmget +hdel +hstrlen +zadd +zrem +zrange +zscore`,
   /** Tells that a session ended. */
   identity: `&wake:session:* -@all ${CONNECT} +publish`,
   /** Ends an asset's grants and leases by its epoch, and wakes readers. */

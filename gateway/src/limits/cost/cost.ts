@@ -17,6 +17,7 @@ import { createWeights } from './weights.ts';
 /** The cost of one operation of a document. */
 export interface OperationCost {
   readonly maximum: number | null;
+  readonly isMutation: boolean;
   /** Before it runs. */
   estimate(variables: Variables): number;
   /**
@@ -57,7 +58,8 @@ export function createCosts(supergraphSdl: string, schema: GraphQLSchema, rules:
 
 function costOf(costing: Costing, document: DocumentNode, operation: OperationDefinitionNode): OperationCost {
   const { maximum } = costing.rules;
-  const base = operation.operation === 'mutation' ? MUTATION : 0;
+  const isMutation = operation.operation === 'mutation';
+  const base = isMutation ? MUTATION : 0;
   const root = compileCost(costing, document, operation, (node, names, found) => {
     throw new GraphQLError(
       `${node.name.value} takes exactly one of the arguments ${names.join(', ')}, and here has ${found}.`,
@@ -67,6 +69,7 @@ function costOf(costing: Costing, document: DocumentNode, operation: OperationDe
   const estimate = (variables: Variables) => base + valueOf(root.estimate, variables);
   return {
     maximum,
+    isMutation,
     estimate,
     verify: (variables) => {
       const value = estimate(variables);

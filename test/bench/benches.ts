@@ -3,6 +3,7 @@ import type { Bench } from './result.ts';
 /** What is measured, in order; loaded when asked for. */
 export const BENCHES: Readonly<Record<string, Bench>> = {
   grants: async (tell) => (await import('./grants.ts')).measureGrants(tell),
+  'public-query': async (tell) => (await import('./public-query.ts')).measurePublicQuery(tell),
   'store-query': async (tell) => (await import('./store-query.ts')).measureStoreQuery(tell),
   events: async (tell) => (await import('./events.ts')).measureEvents(tell),
   intake: async (tell) => (await import('./intake.ts')).measureIntake(tell),

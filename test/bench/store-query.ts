@@ -1,9 +1,10 @@
 import { environmentOf } from '../../ops/run/environment.ts';
 import type { Ground } from '../../ops/run/part.ts';
 import { startSystem } from '../system.ts';
+import { inOrder } from './in-order.ts';
+import { answersTo, type Post, post } from './load.ts';
 import { type Bench, type BenchResult, medianOf, spreadOf, twoDigits } from './result.ts';
 import { type Server, startServer } from './server.ts';
-import { type Post, post } from './store-query/load.ts';
 import { STORE_QUERY, setStage } from './store-query/stage.ts';
 
 const CONNECTIONS = 20;
@@ -68,12 +69,12 @@ async function compare(
   token: string,
   tell: (text: string) => void,
 ): Promise<BenchResult> {
-  const requestTo = (side: Side): Post => ({ url: servers[side].url, token, query: STORE_QUERY });
+  const requestTo = (side: Side): Post => ({ url: servers[side].url, token, requests: [{ query: STORE_QUERY }] });
   const length = await verifyAlike(requestTo('ours'), requestTo('apollo'));
   const turns: Record<Side, Turn[]> = { ours: [], apollo: [] };
   const measure = async (side: Side) => {
     const before = servers[side].cpuMs();
-    const { answers, seconds } = await post(requestTo(side), CONNECTIONS, SECONDS, length);
+    const { answers, seconds } = await post(requestTo(side), CONNECTIONS, SECONDS, [length]);
     turns[side].push({ rate: answers / seconds, cpuMs: (servers[side].cpuMs() - before) / answers });
   };
   for (let round = 0; round < WARM_UP + ROUNDS; round += 1) {
@@ -114,7 +115,7 @@ async function verifyAlike(ours: Post, apollo: Post): Promise<number> {
   if (one !== other) throw new Error(`The gateways do not answer alike:\n${differenceOf(one, other)}`);
   if (one.includes('"errors"') || !one.includes('"keyHint"') || !one.includes('"minutes"'))
     throw new Error(`The answer is not whole: ${one.slice(0, 1_000)}`);
-  return Buffer.byteLength(await bodyOf(ours));
+  return Buffer.byteLength((await answersTo(ours)).join(''));
 }
 
 /** Both from a little before where they part. */
@@ -123,22 +124,6 @@ function differenceOf(one: string, other: string): string {
   return [one, other].map((text) => text.slice(Math.max(0, at - 200), at + 200)).join('\n');
 }
 
-async function answerOf(request: Post): Promise<string> {
-  return JSON.stringify(sorted(JSON.parse(await bodyOf(request))));
-}
-
-async function bodyOf({ url, token, query }: Post): Promise<string> {
-  const answer = await fetch(`${url}/graphql`, {
-    method: 'POST',
-    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-    body: JSON.stringify({ query }),
-  });
-  return answer.text();
-}
-
-function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sorted);
-  if (typeof value !== 'object' || value === null) return value;
-  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
-  return Object.fromEntries(entries.map(([name, each]) => [name, sorted(each)]));
+async function answerOf(post: Post): Promise<string> {
+  return (await answersTo(post)).map(inOrder).join('\n');
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { DEFAULT_COST_RULES } from './limits/cost/rules.ts';
 import { DEFAULT_RATES, ratePolicies } from './rate/policy.ts';
+import { DEFAULT_DEADLINE_MS } from './request-time.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -34,6 +35,8 @@ const schema = z.object({
   /** Further origins whose pages may use the session cookie, with commas between them. */
   ASSAY_ORIGINS: z.string().default(''),
   ASSAY_CONSOLE_DIST: z.string().optional(),
+  /** How long a request is worked for, subgraphs and database included. */
+  ASSAY_GATEWAY_DEADLINE_MS: z.coerce.number().int().min(100).max(120_000).default(DEFAULT_DEADLINE_MS),
   /** Operations a second of one account; requests of one address; points of estimated cost of either. Averages over ten seconds. */
   ASSAY_RATE_PRINCIPAL: z.coerce.number().positive().default(DEFAULT_RATES.principal),
   ASSAY_RATE_ADDRESS: z.coerce.number().positive().default(DEFAULT_RATES.address),
@@ -93,6 +96,7 @@ export function parseConfig(env: Environment) {
     },
     manners: { introspection: value.ASSAY_GATEWAY_MODE === 'production' ? 'signed-in' : 'everybody' } as const,
     costRules: { ...DEFAULT_COST_RULES, maximum: value.ASSAY_GATEWAY_MAX_COST },
+    deadlineMs: value.ASSAY_GATEWAY_DEADLINE_MS,
     rates: {
       policies: ratePolicies({
         principal: value.ASSAY_RATE_PRINCIPAL,

@@ -18,6 +18,7 @@ import { createProbes } from './probes.ts';
 import { createRateMeter } from './rate/meter.ts';
 import { createRates } from './rate/rates.ts';
 import { createRedisWindows } from './rate/window.ts';
+import { endWithRequest } from './request-time.ts';
 import { type RunningServer, startServer } from './server.ts';
 import { openSubgraphs, type Subgraphs } from './subgraphs.ts';
 import { callerOf, createLocalTransport, type FetchContext, watchTransport } from './transport.ts';
@@ -67,6 +68,7 @@ export async function startGateway(config: GatewayConfig, env: Environment): Pro
         onlyListed: config.onlyListedDocuments,
         report: (what, err) => log.warn({ err }, what),
       },
+      deadlineMs: config.deadlineMs,
       rates: createRateMeter(
         config.rates.policies,
         createRates({
@@ -109,11 +111,11 @@ function openEngine(
   };
   const share = createShareInFlight<FetchContext>(({ principal }) => accessClass(principal));
   const transports = {
-    identity: share('identity', local('identity')),
-    media: share('media', local('media')),
-    licensing: share('licensing', local('licensing')),
+    identity: endWithRequest(share('identity', local('identity'))),
+    media: endWithRequest(share('media', local('media'))),
+    licensing: endWithRequest(share('licensing', local('licensing'))),
     // Each reading of the trail is an entry of it.
-    compliance: local('compliance'),
+    compliance: endWithRequest(local('compliance')),
   };
   return createEngine({ supergraphSdl, planner: createHivePlanner(supergraphSdl), transports, callerOf });
 }

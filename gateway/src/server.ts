@@ -19,6 +19,7 @@ import type { Meters } from './meters.ts';
 import { createFindDocument, type PersistedOptions } from './persisted/find.ts';
 import { createPipeline, type PipelineOptions, type Route } from './pipeline.ts';
 import type { RateMeter } from './rate/meter.ts';
+import { DEFAULT_DEADLINE_MS } from './request-time.ts';
 import type { FetchContext } from './transport.ts';
 
 export interface ServerOptions {
@@ -38,6 +39,8 @@ export interface ServerOptions {
   readonly persisted?: PersistedOptions;
   /** When left out nobody counts. */
   readonly rates?: RateMeter;
+  /** After it nobody waits for an answer; streams have none. */
+  readonly deadlineMs?: number;
   readonly present: PresentError;
   readonly meters: Meters;
   readonly probes: Readonly<Record<string, Probe>>;
@@ -57,18 +60,19 @@ const LOCAL_NAMES = ['localhost', '127.0.0.1', '[::1]'];
 /** Opens every door of the gateway on 127.0.0.1 and ::1, both of which browsers call localhost. */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const { engine, supergraphSdl, access, present, meters, limits = DEFAULT_LIMITS, rates = null } = options;
+  const { deadlineMs = DEFAULT_DEADLINE_MS } = options;
   const hosts = new Set([new URL(options.publicUrl).host]);
   const costs = createCosts(supergraphSdl, engine.schema, options.costRules ?? DEFAULT_COST_RULES);
   const documents = createDocuments(engine.schema, limits, costs);
   const findDocument = createFindDocument(documents, options.persisted);
   const admit = createAdmit(options.manners ?? DEFAULT_MANNERS, rates);
   const apollo = await startApollo(engine, supergraphSdl, present, limits);
-  const live: LiveDoor = { engine, findDocument, admit, rates, access, present, meters };
-  const askerOf: GraphqlDoor<FetchContext>['askerOf'] = async (facts) => {
+  const live: LiveDoor = { engine, findDocument, admit, rates, deadlineMs, access, present, meters };
+  const askerOf: GraphqlDoor<FetchContext>['askerOf'] = async (facts, endsAt) => {
     const principal = await access.principalOf(facts);
-    return { context: { principal }, subject: principal.subject };
+    return { context: { principal, endsAt }, subject: principal.subject };
   };
-  const routes = routesOf(options, { server: apollo, findDocument, admit, rates, askerOf, present }, live);
+  const routes = routesOf(options, { server: apollo, findDocument, admit, rates, deadlineMs, askerOf, present }, live);
   const pipeline = createPipeline({ hosts, routes, meters, report: options.report });
   const create = () => limited(createServer((...pair) => void pipeline(...pair)));
   const { port, servers } = await listenLocally(create, options.port);

@@ -8,6 +8,8 @@ import type { Meters } from './meters.ts';
 /** What every fetch of one request shares. */
 export interface FetchContext {
   readonly principal: Principal;
+  /** Milliseconds since the epoch until which the request is worth something; left out: no end. */
+  readonly endsAt?: number;
 }
 
 /** Who asks, as the directives of the supergraph look at it. */
@@ -24,8 +26,10 @@ const PATIENCE_MS = 15_000;
  */
 export function createLocalTransport(subgraph: SubgraphHandler, sign: PrincipalSigner): Transport<FetchContext> {
   return {
-    execute: async ({ query, variables, context, signal }) =>
-      subgraph.execute({ query, variables, signal, principalToken: await sign(context.principal) }),
+    execute: async ({ query, variables, context, signal }) => {
+      const principalToken = await sign(context.principal);
+      return subgraph.execute({ query, variables, signal, endsAt: context.endsAt, principalToken });
+    },
     subscribe: async ({ query, variables, context, signal }) =>
       subgraph.subscribe({ query, variables, signal, principalToken: await sign(context.principal) }),
   };

@@ -9,13 +9,14 @@ import { composeSupergraph } from '../src/compose.ts';
 import { createEngine, createHivePlanner, type Transport } from '../src/engine/index.ts';
 import { createPresentError } from '../src/errors.ts';
 import { openMeters } from '../src/meters.ts';
+import { endWithRequest } from '../src/request-time.ts';
 import { type RunningServer, type ServerOptions, startServer } from '../src/server.ts';
 import type { FetchContext } from '../src/transport.ts';
 
 const LINK = 'extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@shareable"])\n';
 
 const shop = `${LINK}
-  type Query { thing(id: ID!): Thing  things(first: Int = 3): [Thing!]!  secret: String!  whoAsks: String  slow: Int }
+  type Query { thing(id: ID!): Thing  things(first: Int = 3): [Thing!]!  secret: String!  whoAsks: String  slow: Int  slowThing: Thing }
   type Mutation { rename(id: ID!, title: String!): Thing }
   type Subscription { changes(from: Int = 0): Thing!  silence: Thing! }
   type Thing @key(fields: "id") { id: ID! title: String! owner: Person }
@@ -38,6 +39,8 @@ export interface DoorsHouse extends AsyncDisposable {
   emit(id: string): void;
   /** How many streams are open in the subgraph. */
   streams(): number;
+  /** Subgraphs that were asked, in order. */
+  readonly asked: string[];
   /** What was reported as failed inside. */
   readonly reported: string[];
   post(body: unknown, headers?: Record<string, string>): Promise<Answer>;
@@ -74,6 +77,7 @@ export async function startDoorsHouse(options: Partial<ServerOptions> = {}): Pro
   const tokens = new Map([['ada', somebody(ADA)]]);
   const watchers = new Set<(end: PrincipalEnd) => void>();
   const reported: string[] = [];
+  const asked: string[] = [];
   const source = openSource();
   const titles = new Map([1, 2, 3].map((n) => [`t${n}`, `Thing ${n}`]));
   const thing = (id: string) => (titles.has(id) ? { id, title: titles.get(id), owner: { id: `p-${id}` } } : null);
@@ -90,6 +94,7 @@ export async function startDoorsHouse(options: Partial<ServerOptions> = {}): Pro
               throw new Error('connect ECONNREFUSED 10.0.0.7:5432 password=hunter2');
             },
             whoAsks: (_: unknown, __: unknown, { principal }: FetchContext) => principal.subject,
+            slowThing: () => new Promise((resolve) => setTimeout(() => resolve(thing('t1')), 400)),
             slow: () => new Promise((resolve) => setTimeout(() => resolve(1), 10_000).unref()),
           },
           Mutation: {
@@ -123,14 +128,16 @@ export async function startDoorsHouse(options: Partial<ServerOptions> = {}): Pro
   const transports = Object.fromEntries(
     Object.entries(schemas).map(([name, schema]): [string, Transport<FetchContext>] => [
       name,
-      {
-        execute: async ({ query, variables, context }) =>
-          execute({ schema, document: parse(query), variableValues: { ...variables }, contextValue: context }),
+      endWithRequest({
+        execute: async ({ query, variables, context }) => {
+          asked.push(name);
+          return execute({ schema, document: parse(query), variableValues: { ...variables }, contextValue: context });
+        },
         subscribe: ({ query, variables, context }) =>
           Promise.resolve(
             subscribe({ schema, document: parse(query), variableValues: { ...variables }, contextValue: context }),
           ),
-      },
+      }),
     ]),
   );
   const supergraphSdl = composeSupergraph({ shop, people });
@@ -159,6 +166,7 @@ export async function startDoorsHouse(options: Partial<ServerOptions> = {}): Pro
     server,
     url: server.url,
     tokens,
+    asked,
     reported,
     end: (why) => {
       for (const end of [...watchers]) end(why);

@@ -16,6 +16,7 @@ export {
   type RawExecutor,
   type SystemActor,
   settingsOf,
+  type TenantOptions,
   type TransactionHost,
   type TransactionOptions,
   withTenant,

@@ -12,6 +12,14 @@ export interface TransactionOptions {
   readonly timeout?: number;
 }
 
+/** What `withTenant` may be told beside the work. */
+export interface TenantOptions extends TransactionOptions {
+  /** Milliseconds that one statement may take before the database itself ends it; as long as the transaction when left out. */
+  readonly statementTimeoutMs?: number;
+}
+
+const TIMEOUT_MS = 15_000;
+
 /** What a transaction client offers for the settings. */
 export interface RawExecutor {
   $queryRaw<T>(query: TemplateStringsArray, ...values: unknown[]): Promise<T>;
@@ -39,20 +47,26 @@ export function withTenant<Tx extends RawExecutor, T>(
   db: TransactionHost<Tx>,
   actor: Actor,
   work: (tx: Tx) => Promise<T>,
-  options: TransactionOptions = { maxWait: 5_000, timeout: 15_000 },
+  { maxWait = 5_000, timeout = TIMEOUT_MS, statementTimeoutMs = timeout }: TenantOptions = {},
 ): Promise<T> {
   const settings = settingsOf(actor);
-  return db.$transaction(async (tx) => {
-    await tx.$queryRaw`select
+  // Rolling back waits for the statement that runs: without a limit of its own it would go on after everybody has left.
+  const patience = String(Math.ceil(statementTimeoutMs));
+  return db.$transaction(
+    async (tx) => {
+      await tx.$queryRaw`select
       set_config('assay.tenant', ${settings.tenant}, true),
       set_config('assay.subject', ${settings.subject}, true),
       set_config('assay.actor', ${settings.actor}, true),
       set_config('assay.roles', ${settings.roles}, true),
       set_config('assay.session', ${settings.session}, true),
       set_config('assay.address', ${settings.address}, true),
-      set_config('assay.request', ${settings.request}, true)`;
-    return work(tx);
-  }, options);
+      set_config('assay.request', ${settings.request}, true),
+      set_config('statement_timeout', ${patience}, true)`;
+      return work(tx);
+    },
+    { maxWait, timeout },
+  );
 }
 
 /** The settings as text, '' where there is nothing: the form that `set_config` takes. */

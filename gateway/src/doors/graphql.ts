@@ -11,6 +11,7 @@ import { isTooComplex } from '../limits/refusal.ts';
 import { type FindDocument, NOT_FOUND } from '../persisted/find.ts';
 import type { RateMeter } from '../rate/meter.ts';
 import { RateLimited } from '../rate/refusal.ts';
+import { leavingOf, openTime } from '../request-time.ts';
 import { setAll, tellRates } from './answer-headers.ts';
 import { readJson } from './body.ts';
 import { type GraphqlParams, parseParams, parseSearch, wantsCost } from './params.ts';
@@ -41,8 +42,12 @@ export interface GraphqlDoor<Context extends object> {
   readonly admit: Admit;
   /** Null: nobody counts. */
   readonly rates: RateMeter | null;
-  /** @throws Failure where a request is refused before anything is read of it */
-  askerOf(facts: RequestFacts): Promise<Asker<Context>>;
+  /**
+   * @param endsAt milliseconds since the epoch until which the request is worth something
+   * @throws Failure where a request is refused before anything is read of it
+   */
+  askerOf(facts: RequestFacts, endsAt: number): Promise<Asker<Context>>;
+  readonly deadlineMs: number;
   readonly present: PresentError;
 }
 
@@ -53,10 +58,11 @@ export async function answerGraphql<Context extends object>(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
+  using time = openTime(door.deadlineMs, leavingOf(response));
   try {
     const arrived = (await door.rates?.arrive(facts.address)) ?? [];
     const asked = await read(facts, request);
-    const asker = await door.askerOf(facts);
+    const asker = await door.askerOf(facts, time.endsAt);
     const { admitted, body } = asked
       ? await admit(door, facts, asker, asked)
       : { admitted: undefined, body: undefined };
@@ -67,7 +73,7 @@ export async function answerGraphql<Context extends object>(
         search: facts.method === 'GET' ? searchOf(body) : '',
         body,
       },
-      context: async () => ({ ...asker.context, admitted }),
+      context: async () => ({ ...asker.context, admitted, signal: time.signal }),
     });
     response.statusCode = answer.status ?? 200;
     tellRates(response, [...arrived, ...(admitted?.standings ?? [])]);

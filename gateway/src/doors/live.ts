@@ -9,6 +9,7 @@ import type { PresentError } from '../errors.ts';
 import type { Meters } from '../meters.ts';
 import type { FindDocument } from '../persisted/find.ts';
 import type { RateMeter } from '../rate/meter.ts';
+import { type Leaving, openTime } from '../request-time.ts';
 import type { FetchContext } from '../transport.ts';
 import { type GraphqlParams, wantsCost } from './params.ts';
 
@@ -19,6 +20,8 @@ export interface LiveDoor {
   readonly admit: Admit;
   /** Null: nobody counts. */
   readonly rates: RateMeter | null;
+  /** Of what is no stream. */
+  readonly deadlineMs: number;
   readonly access: Access;
   readonly present: PresentError;
   readonly meters: Meters;
@@ -30,6 +33,8 @@ export interface Caller {
   readonly principal: Principal;
   /** Of the request, or of the upgrade. */
   readonly facts: RequestFacts;
+  /** Tells when whoever asked leaves. */
+  readonly leaving: Leaving;
   /** Now. @throws Failure as access does */
   again(): Promise<Principal>;
 }
@@ -39,7 +44,7 @@ export interface Caller {
  * the engine could not help is an answer, masked.
  */
 export async function runLive(
-  { engine, admit, present }: LiveDoor,
+  { engine, admit, present, deadlineMs }: LiveDoor,
   caller: Caller,
   ready: Ready,
   params: GraphqlParams,
@@ -59,7 +64,11 @@ export async function runLive(
       wantsCost: wantsCost(facts.headers, params),
     });
     const shown = (result: ExecutionResult) => presented(admitted.complete(result), present);
-    if (!isStream) return shown(await engine.execute(asked));
+    if (!isStream) {
+      using time = openTime(deadlineMs, caller.leaving);
+      const context = { principal, endsAt: time.endsAt };
+      return shown(await engine.execute({ ...asked, context, signal: time.signal }));
+    }
     const source = await engine.subscribe(asked);
     return Symbol.asyncIterator in source ? guardedStream(source, caller, shown) : shown(source);
   } catch (error) {

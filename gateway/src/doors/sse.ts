@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ExecutionResult } from 'graphql';
 import type { RequestFacts } from '../access/port.ts';
 import { RateLimited } from '../rate/refusal.ts';
+import { leavingOf } from '../request-time.ts';
 import { setAll, tellRates } from './answer-headers.ts';
 import { readJson } from './body.ts';
 import { type Caller, endOfPrincipal, type LiveDoor, refusal, refusedDocument, runLive } from './live.ts';
@@ -30,7 +31,7 @@ export async function answerEvents(
     const arrived = (await door.rates?.arrive(facts.address)) ?? [];
     const params = parseParams(await readJson(message));
     const again = () => door.access.principalOf(facts);
-    const caller: Caller = { principal: await again(), again, facts };
+    const caller: Caller = { principal: await again(), again, facts, leaving: leavingOf(response) };
     const ready = await door.findDocument(params);
     const result =
       'errors' in ready ? refusedDocument(ready, door.present) : await runLive(door, caller, ready, params);

@@ -7,6 +7,7 @@ import { isHostAllowed } from '../access/host.ts';
 import type { RequestFacts } from '../access/port.ts';
 import type { Ready } from '../documents.ts';
 import { RateLimited } from '../rate/refusal.ts';
+import type { Leaving } from '../request-time.ts';
 import { factsOf } from './facts.ts';
 import { type Caller, type LiveDoor, presentErrors, runLive } from './live.ts';
 import { type GraphqlParams, parseParams } from './params.ts';
@@ -86,7 +87,8 @@ async function connect(door: LiveDoor, extra: Extra, params: ConnectionParams | 
     const authorization = authorizationOf(params);
     const again = () => door.access.principalOfSocket(extra.facts, authorization);
     const principal = await again();
-    extra.caller = { principal, again, facts: extra.facts };
+    const leaving = leavingOfSocket(extra.socket);
+    extra.caller = { principal, again, facts: extra.facts, leaving };
     extra.watch = door.access.watch(principal, () => closeOver(extra.socket, null));
     return true;
   } catch (error) {
@@ -176,6 +178,13 @@ function closingStream(
       await stream.return?.();
       return { done: true, value: undefined };
     },
+  };
+}
+
+function leavingOfSocket(socket: WebSocket): Leaving {
+  return (end) => {
+    socket.once('close', end);
+    return () => void socket.off('close', end);
   };
 }
 

@@ -14,6 +14,7 @@ import { DEFAULT_LIMITS } from '../limits/limits.ts';
 import { close, listenLocally } from '../listen.ts';
 import { createFindDocument } from '../persisted/find.ts';
 import { createPipeline, type Route } from '../pipeline.ts';
+import { DEFAULT_DEADLINE_MS, endWithRequest } from '../request-time.ts';
 import { createHttpTransport, type RouterContext } from './http-transport.ts';
 import type { RouterOptions } from './options.ts';
 import { readSupergraph } from './supergraph.ts';
@@ -39,7 +40,7 @@ export async function startRouter(options: RouterOptions): Promise<RunningRouter
   const transports = Object.fromEntries(
     Object.entries(subgraphs).map(([name, url]) => {
       const transport = stack.use(createHttpTransport({ url }));
-      return [name, options.shareInFlight ? share(name, transport) : transport];
+      return [name, endWithRequest(options.shareInFlight ? share(name, transport) : transport)];
     }),
   );
   const engine = createEngine<RouterContext>({ supergraphSdl: sdl, planner: createHivePlanner(sdl), transports });
@@ -59,7 +60,10 @@ export async function startRouter(options: RouterOptions): Promise<RunningRouter
   const pipeline = createPipeline({
     hosts,
     routes: routesOf((...request) =>
-      answerGraphql({ server, findDocument, admit, rates: null, askerOf, present }, ...request),
+      answerGraphql(
+        { server, findDocument, admit, rates: null, deadlineMs: DEFAULT_DEADLINE_MS, askerOf, present },
+        ...request,
+      ),
     ),
     report: (err, { requestId }) => log.error({ err, requestId }, 'the door failed'),
   });

@@ -1,4 +1,5 @@
-import { type Actor, type RawExecutor, type TransactionHost, withTenant } from '@assay/database';
+import { type Actor, type RawExecutor, type TenantOptions, type TransactionHost, withTenant } from '@assay/database';
+import { type RequestTime, timeLeft } from './request-time.ts';
 
 /** The rows of one request: reads share one transaction, each write has its own. */
 export interface DatabaseSession<Tx> {
@@ -16,18 +17,21 @@ interface Reading<Tx> {
   readonly closed: Promise<unknown>;
 }
 
-/** A reading transaction that is forgotten ends by itself, in milliseconds. */
-const READ_TIMEOUT_MS = 15_000;
+/** A transaction that is forgotten ends by itself, in milliseconds. */
+const TIMEOUT_MS = 15_000;
+const MAX_WAIT_MS = 5_000;
 
 /**
  * Opens nothing yet: the first read begins the transaction.
  *
  * @param db a client of the subgraph's role
  * @param actor who asks
+ * @param time of the request: once it is over nothing is begun, and the database ends the statement that runs
  */
 export function openDatabaseSession<Tx extends RawExecutor>(
   db: TransactionHost<Tx>,
   actor: Actor,
+  time: RequestTime = {},
 ): DatabaseSession<Tx> {
   let reading: Reading<Tx> | undefined;
 
@@ -39,25 +43,30 @@ export function openDatabaseSession<Tx extends RawExecutor>(
   };
   return {
     read: async (work) => {
-      reading ??= beginReading(db, actor);
+      const left = timeLeft(time, TIMEOUT_MS);
+      reading ??= beginReading(db, actor, left);
       return work(await reading.tx);
     },
     write: async (work) => {
       await end();
-      return withTenant(db, actor, work);
+      return withTenant(db, actor, work, optionsOf(timeLeft(time, TIMEOUT_MS)));
     },
     end,
   };
 }
 
-function beginReading<Tx extends RawExecutor>(db: TransactionHost<Tx>, actor: Actor): Reading<Tx> {
+function optionsOf(leftMs: number): TenantOptions {
+  return { maxWait: Math.min(leftMs, MAX_WAIT_MS), timeout: TIMEOUT_MS, statementTimeoutMs: leftMs };
+}
+
+function beginReading<Tx extends RawExecutor>(db: TransactionHost<Tx>, actor: Actor, leftMs: number): Reading<Tx> {
   const opened = Promise.withResolvers<Tx>();
   const done = Promise.withResolvers<void>();
   const hold = (tx: Tx) => {
     opened.resolve(tx);
     return done.promise;
   };
-  const closed = withTenant(db, actor, hold, { maxWait: 5_000, timeout: READ_TIMEOUT_MS }).catch((error: unknown) => {
+  const closed = withTenant(db, actor, hold, optionsOf(leftMs)).catch((error: unknown) => {
     // Before it opened: the reader gets it. Afterwards the reads have their answers, and there is nothing to undo.
     opened.reject(error);
   });

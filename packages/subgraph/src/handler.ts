@@ -12,6 +12,7 @@ import {
   validate,
 } from 'graphql';
 import { LRUCache } from 'lru-cache';
+import type { RequestTime } from './request-time.ts';
 
 /** One call of a subgraph: what the gateway's engine sends, over a function call or a wire. */
 export interface SubgraphRequest {
@@ -20,7 +21,10 @@ export interface SubgraphRequest {
   readonly operationName?: string | undefined;
   /** Signed for this subgraph and this call; the subgraph accepts nothing else as an identity. */
   readonly principalToken: string;
+  /** Ends when whoever asked has left; what changes something finishes what it has begun. */
   readonly signal?: AbortSignal | undefined;
+  /** Milliseconds since the epoch until which an answer is worth something. */
+  readonly endsAt?: number | undefined;
 }
 
 /** The seam between gateway and subgraph. In one process it is this function call; in a mesh the same shape over HTTP. */
@@ -53,7 +57,7 @@ export interface SubgraphDefinition<Context extends { readonly principal: Princi
   readonly schema: GraphQLSchema;
   readonly verifyPrincipal: PrincipalVerifier;
   /** Called once a request, and once an event of a stream. */
-  openScope(principal: Principal): RequestScope<Context>;
+  openScope(principal: Principal, time?: RequestTime): RequestScope<Context>;
   report(errorId: string, error: unknown, principal: Principal | null): void;
   health: SubgraphHandler['health'];
 }
@@ -78,8 +82,12 @@ export function createSubgraphHandler<Context extends { readonly principal: Prin
     return made;
   };
 
-  const run = async (principal: Principal, document: DocumentNode, request: SubgraphRequest, rootValue?: unknown) => {
-    const scope = definition.openScope(principal);
+  const run = async (
+    { principal, document }: Ready,
+    request: Omit<SubgraphRequest, 'principalToken'>,
+    rootValue?: unknown,
+  ) => {
+    const scope = definition.openScope(principal, request);
     try {
       const result = await execute({
         schema: definition.schema,
@@ -100,12 +108,15 @@ export function createSubgraphHandler<Context extends { readonly principal: Prin
     health: definition.health,
     execute: async (request) => {
       const ready = await prepare(definition, documentOf, request);
-      return 'errors' in ready ? ready : run(ready.principal, ready.document, request);
+      return 'errors' in ready ? ready : run(ready, request);
     },
     subscribe: async (request) => {
       const ready = await prepare(definition, documentOf, request);
       if ('errors' in ready) return ready;
-      return openStream(definition, ready, request, (event) => run(ready.principal, ready.document, request, event));
+      return openStream(definition, ready, request, (event) =>
+        // An event is worth its own time, not that of the request which opened the stream.
+        run(ready, { ...request, endsAt: undefined, signal: undefined }, event),
+      );
     },
   };
   definitions.set(handler, {

@@ -10,5 +10,6 @@ export {
   type SubgraphRequest,
 } from './handler.ts';
 export { PageInfoType } from './page-info.ts';
+export { type RequestTime, timeLeft } from './request-time.ts';
 export { BigIntScalar, DateTimeScalar } from './scalars.ts';
 export { guard } from './shield.ts';

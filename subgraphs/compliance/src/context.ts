@@ -1,5 +1,5 @@
 import type { Principal } from '@assay/principal';
-import { type DatabaseSession, openDatabaseSession } from '@assay/subgraph';
+import { type DatabaseSession, openDatabaseSession, type RequestTime } from '@assay/subgraph';
 import type { Database, Transaction } from './adapters/database.ts';
 
 /** What a resolver may use while one request runs. */
@@ -17,9 +17,9 @@ export interface ContextDeps {
 }
 
 /** Opens what a request may use; nothing is asked of the database yet. */
-export function openScope(deps: ContextDeps, principal: Principal) {
-  const rows = openDatabaseSession<Transaction>(deps.database, principal);
-  const trail = openDatabaseSession<Transaction>(deps.trail, principal);
+export function openScope(deps: ContextDeps, principal: Principal, time?: RequestTime) {
+  const rows = openDatabaseSession<Transaction>(deps.database, principal, time);
+  const trail = openDatabaseSession<Transaction>(deps.trail, principal, time);
   const context: ComplianceContext = { principal, rows, trail };
   return { context, end: async () => void (await Promise.all([rows.end(), trail.end()])) };
 }

@@ -30,7 +30,7 @@ export async function createSubgraphHandler(deps: SubgraphDeps): Promise<Subgrap
     name: 'compliance',
     schema: guard(schema, permissions),
     verifyPrincipal: deps.verifyPrincipal,
-    openScope: (principal) => openScope(deps, principal),
+    openScope: (principal, time) => openScope(deps, principal, time),
     report: deps.report,
     health: async () => {
       await deps.database.$queryRaw`select 1`;

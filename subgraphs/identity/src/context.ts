@@ -1,5 +1,5 @@
 import type { Principal } from '@assay/principal';
-import { type DatabaseSession, openDatabaseSession } from '@assay/subgraph';
+import { type DatabaseSession, openDatabaseSession, type RequestTime } from '@assay/subgraph';
 import type { Keyring } from './accounts/keyring.ts';
 import type { Database, Transaction } from './adapters/database.ts';
 import { createLoaders, type Loaders } from './loaders.ts';
@@ -20,8 +20,8 @@ export interface ContextDeps {
 }
 
 /** Opens what a request may use; nothing is asked of the database yet. */
-export function openScope({ database, keyring, wake }: ContextDeps, principal: Principal) {
-  const rows = openDatabaseSession<Transaction>(database, principal);
+export function openScope({ database, keyring, wake }: ContextDeps, principal: Principal, time?: RequestTime) {
+  const rows = openDatabaseSession<Transaction>(database, principal, time);
   const context: IdentityContext = { principal, rows, load: createLoaders(rows, keyring, principal), wake };
   return { context, end: () => rows.end() };
 }

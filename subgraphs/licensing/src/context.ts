@@ -1,5 +1,5 @@
 import type { Principal } from '@assay/principal';
-import { type DatabaseSession, openDatabaseSession, type RequestScope } from '@assay/subgraph';
+import { type DatabaseSession, openDatabaseSession, type RequestScope, type RequestTime } from '@assay/subgraph';
 import type { Transaction } from './adapters/database.ts';
 import type { LicensingDeps } from './deps.ts';
 import { type AssetLicenses, createAssetLicenses } from './downloads/asset-licenses.ts';
@@ -13,8 +13,12 @@ export interface LicensingContext {
 }
 
 /** Opens nothing yet: a transaction begins with the first row that is asked for. */
-export function openScope(deps: LicensingDeps, principal: Principal): RequestScope<LicensingContext> {
-  const rows = openDatabaseSession<Transaction>(deps.database, principal);
+export function openScope(
+  deps: LicensingDeps,
+  principal: Principal,
+  time?: RequestTime,
+): RequestScope<LicensingContext> {
+  const rows = openDatabaseSession<Transaction>(deps.database, principal, time);
   return {
     context: { principal, rows, licensesOf: createAssetLicenses(rows, principal), deps },
     end: () => rows.end(),

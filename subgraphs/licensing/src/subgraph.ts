@@ -26,7 +26,7 @@ export async function createSubgraphHandler(deps: LicensingDeps): Promise<Subgra
     name: 'licensing',
     schema: guard(schema, permissions),
     verifyPrincipal: deps.verifyPrincipal,
-    openScope: (principal) => openScope(deps, principal),
+    openScope: (principal, time) => openScope(deps, principal, time),
     report: deps.report,
     health: async () => {
       await Promise.all([deps.database.$queryRaw`select 1`, deps.grants.isAlive()]);

@@ -27,7 +27,7 @@ export async function createSubgraphHandler(deps: MediaDeps): Promise<SubgraphHa
     name: 'media',
     schema: deps.isShieldOff ? schema : guard(schema, permissions),
     verifyPrincipal: deps.verifyPrincipal,
-    openScope: (principal) => openScope(deps, principal),
+    openScope: (principal, time) => openScope(deps, principal, time),
     report: deps.report,
     health: () => health(deps),
   });

@@ -3,4 +3,5 @@ export { createEngine, type Engine, type EngineOptions, type EngineRequest } fro
 export { createShareInFlight, type ShareInFlight } from './in-flight.ts';
 export type { PlanNode, Planner } from './planner.ts';
 export { createHivePlanner } from './planners/hive.ts';
+export { openPlanner, PLANNER_NAMES, type PlannerName } from './planners/open.ts';
 export type { Transport, TransportRequest } from './transport.ts';

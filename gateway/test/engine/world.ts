@@ -13,7 +13,7 @@ import {
   parse,
   subscribe,
 } from 'graphql';
-import { createEngine, createHivePlanner, type Engine, type Transport } from '../../src/engine/index.ts';
+import { createEngine, type Engine, openPlanner, type PlannerName, type Transport } from '../../src/engine/index.ts';
 
 export type Row = { readonly __typename: string } & Readonly<Record<string, unknown>>;
 type Resolve = (parent: Row, args: Readonly<Record<string, unknown>>) => unknown;
@@ -61,10 +61,10 @@ export interface Change {
   whole(schema: GraphQLSchema): GraphQLSchema;
 }
 
-const NO_CHANGE: Change = { supergraph: (sdl) => sdl, whole: (schema) => schema };
+export const NO_CHANGE: Change = { supergraph: (sdl) => sdl, whole: (schema) => schema };
 
 /** Composes a world's subgraphs, and puts an engine over them. */
-export function openWorld(world: World, change = NO_CHANGE): OpenWorld {
+export function openWorld(world: World, change = NO_CHANGE, name: PlannerName = 'native'): OpenWorld {
   const calls: Call[] = [];
   const broken: OpenWorld['broken'] = new Map();
   const sources = Object.entries(world.subgraphs).map(([name, sdl]) => ({
@@ -81,7 +81,8 @@ export function openWorld(world: World, change = NO_CHANGE): OpenWorld {
       return [name, transportOf(name, schema, calls, broken)];
     }),
   );
-  const engine = createEngine({ supergraphSdl, planner: createHivePlanner(supergraphSdl), transports });
+  const planner = openPlanner(supergraphSdl, { name, report: refuseAnother });
+  const engine = createEngine({ supergraphSdl, planner, transports });
   const whole = change.whole(withResolvers(buildSchema(world.whole), world, false));
   return {
     supergraphSdl,
@@ -92,6 +93,10 @@ export function openWorld(world: World, change = NO_CHANGE): OpenWorld {
     expected: async (query, variableValues = {}) => execute({ schema: whole, document: parse(query), variableValues }),
     answer: (query, variables = {}) => engine.execute({ document: parse(query), variables, context: null }),
   };
+}
+
+function refuseAnother(line: string, cause: unknown): never {
+  throw new Error(line, { cause });
 }
 
 function transportOf(

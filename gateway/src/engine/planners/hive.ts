@@ -1,4 +1,5 @@
-import * as hive from '@graphql-hive/router-query-planner';
+import { createRequire } from 'node:module';
+import type * as hive from '@graphql-hive/router-query-planner';
 import { parse } from 'graphql';
 import type {
   BatchFetchNode,
@@ -17,24 +18,39 @@ import { typesOf } from '../public-schema.ts';
 import { responseKeys } from './response-keys.ts';
 import { completeTypenames } from './typenames.ts';
 
+const require = createRequire(import.meta.url);
+
 /**
- * The native planner of Hive Router (MIT), behind our port.
+ * Loads the native planner of Hive Router (MIT), behind our port.
+ *
+ * @returns what makes a planner of a composed Federation 2 supergraph, and throws when the supergraph cannot be read
+ * @throws when there is no binary for this machine
+ */
+export function loadHivePlanner(): (supergraphSdl: string) => Planner {
+  const { QueryPlanner } = require('@graphql-hive/router-query-planner') as typeof hive;
+  return (supergraphSdl) => {
+    const native = new QueryPlanner(supergraphSdl);
+    const { schema } = typesOf(parse(supergraphSdl, { noLocation: true }));
+    const complete: Complete = (operation) => completeTypenames(operation, schema);
+    const noLabels = new Set<string>();
+    return {
+      publicSdl: native.consumerSchema,
+      plan: (operation, operationName) => {
+        const { node } = native.plan(operation, operationName, noLabels, 0);
+        return node ? nodeOf(node, complete) : null;
+      },
+    };
+  };
+}
+
+/**
+ * The native planner, or an error.
  *
  * @param supergraphSdl a composed Federation 2 supergraph
- * @throws when the supergraph cannot be read
+ * @throws when the planner cannot be loaded or the supergraph cannot be read
  */
 export function createHivePlanner(supergraphSdl: string): Planner {
-  const native = new hive.QueryPlanner(supergraphSdl);
-  const { schema } = typesOf(parse(supergraphSdl, { noLocation: true }));
-  const complete: Complete = (operation) => completeTypenames(operation, schema);
-  const noLabels = new Set<string>();
-  return {
-    publicSdl: native.consumerSchema,
-    plan: (operation, operationName) => {
-      const { node } = native.plan(operation, operationName, noLabels, 0);
-      return node ? nodeOf(node, complete) : null;
-    },
-  };
+  return loadHivePlanner()(supergraphSdl);
 }
 
 /** What a planned operation becomes before it is sent. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { PLANNER_NAMES } from './engine/index.ts';
 import { DEFAULT_COST_RULES } from './limits/cost/rules.ts';
 import { DEFAULT_RATES, ratePolicies } from './rate/policy.ts';
 import { DEFAULT_DEADLINE_MS } from './request-time.ts';
@@ -45,6 +46,8 @@ const schema = z.object({
   ASSAY_RATE_WITHOUT_REDIS: z.enum(['open', 'closed']).default('open'),
   /** In production the schema is shown to whoever is signed in, and to nobody else. */
   ASSAY_GATEWAY_MODE: z.enum(['development', 'production']).default('development'),
+  /** `apollo` needs @apollo/query-planner, which is installed by whoever wants it. */
+  ASSAY_PLANNER: z.enum(PLANNER_NAMES).default('native'),
   /** `listed`: only documents of `codegen/persisted-documents.json` are answered. */
   ASSAY_GATEWAY_DOCUMENTS: z.enum(['any', 'listed']).default('any'),
   /** The most that an operation may be estimated at. */
@@ -105,6 +108,7 @@ export function parseConfig(env: Environment) {
       }),
       whenAway: value.ASSAY_RATE_WITHOUT_REDIS,
     },
+    planner: value.ASSAY_PLANNER,
     onlyListedDocuments: value.ASSAY_GATEWAY_DOCUMENTS === 'listed',
     consoleDist: value.ASSAY_CONSOLE_DIST,
   });

@@ -9,7 +9,7 @@ import type { Environment, GatewayConfig } from './config.ts';
 import { openMetricsDoor } from './doors/metrics.ts';
 import { createModerationPreviewRoute } from './doors/moderation-preview.ts';
 import { createSignInRoutes } from './doors/sign-in-routes.ts';
-import { createEngine, createHivePlanner, createShareInFlight, type Engine } from './engine/index.ts';
+import { createEngine, createShareInFlight, type Engine, openPlanner } from './engine/index.ts';
 import { createPresentError } from './errors.ts';
 import { type Meters, openMeters } from './meters.ts';
 import { createRedisDocuments } from './persisted/automatic.ts';
@@ -99,7 +99,7 @@ export async function startGateway(config: GatewayConfig, env: Environment): Pro
 function openEngine(
   supergraphSdl: string,
   handlers: Subgraphs['handlers'],
-  { principalKeys }: GatewayConfig,
+  { principalKeys, planner: name }: GatewayConfig,
   meters: Meters,
   log: Log,
 ): Engine<FetchContext> {
@@ -117,7 +117,8 @@ function openEngine(
     // Each reading of the trail is an entry of it.
     compliance: endWithRequest(local('compliance')),
   };
-  return createEngine({ supergraphSdl, planner: createHivePlanner(supergraphSdl), transports, callerOf });
+  const planner = openPlanner(supergraphSdl, { name, report: (line, err) => log.warn({ err }, line) });
+  return createEngine({ supergraphSdl, planner, transports, callerOf });
 }
 
 /** What every request waits for answers at once or counts as away. */

@@ -111,6 +111,12 @@ describe('the router, over subgraphs of anybody’s', () => {
     expect(asked.map(({ subgraph }) => subgraph)).toEqual(['books', 'stars']);
   });
 
+  it('plans with the other planner when it is told to', async () => {
+    const ask = await open('--planner', 'apollo');
+    expect(await ask(QUERY)).toEqual({ data: WHOLE });
+    expect(asked.map(({ subgraph }) => subgraph)).toEqual(['books', 'stars']);
+  });
+
   it('tells what an answer cost, and refuses what is too dear', async () => {
     const ask = await open('--max-cost', '19');
     const told = { 'x-assay-cost': 'on' };
@@ -227,6 +233,7 @@ describe('the router, over subgraphs of anybody’s', () => {
     [['--supergraph', 'x', '--port', '70000'], '0 to 65535'],
     [['--supergraph', 'x', '--port', '1', '--share-in-flight', 'maybe'], 'is on or off'],
     [['--supergraph', 'x', '--port', '1', '--forward-header', 'Host'], 'never forwarded'],
+    [['--supergraph', 'x', '--port', '1', '--planner', 'best'], '--planner is native or apollo, not "best"'],
     [['--suprgraph', 'x'], '--suprgraph'],
   ])('%j is refused with a reason and the usage', (args, reason) => {
     expect(() => parseRouterOptions(args)).toThrow(reason);
@@ -244,6 +251,26 @@ describe('the router, over subgraphs of anybody’s', () => {
     expect((await fetch(`${url}/health/ready`)).status).toBe(200);
     const { port } = new URL(url);
     expect((await fetch(`http://[::1]:${port}/graphql?query=${encodeURIComponent(QUERY)}`)).status).toBe(200);
+    child.kill('SIGTERM');
+    expect(await once(child, 'exit')).toEqual([0, null]);
+  });
+
+  it('is planned for by the other where the native binary does not load, and one line says so', async () => {
+    const main = new URL('../../ops/run/main.ts', import.meta.url).pathname;
+    const child = spawn(process.execPath, ['--import', 'tsx', main, 'router', '--supergraph', file, '--port', '0'], {
+      env: { ...process.env, NAPI_RS_NATIVE_LIBRARY_PATH: '/nowhere.node' },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    const said: string[] = [];
+    const lines = createInterface(child.stdout).on('line', (line) => said.push(line));
+    createInterface(child.stderr).on('line', (line) => said.push(line));
+    while (!said.some((line) => /http:\S+\/graphql/.test(line))) await once(lines, 'line');
+    const url = said.map((line) => /http:\S+\/graphql/.exec(line)?.[0]).find(Boolean) ?? '';
+    const answer = await fetch(`${url}?query=${encodeURIComponent(QUERY)}`, {
+      headers: { accept: 'application/json' },
+    });
+    expect(await answer.json()).toEqual({ data: WHOLE });
+    expect(said.filter((line) => line.includes('takes over'))).toHaveLength(1);
     child.kill('SIGTERM');
     expect(await once(child, 'exit')).toEqual([0, null]);
   });

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { PLANNER_NAMES, type PlannerName } from '../engine/index.ts';
 
 /** How the router runs. */
 export interface RouterOptions {
@@ -12,6 +13,8 @@ export interface RouterOptions {
   readonly forwardHeaders: readonly string[];
   /** The most that an operation may be estimated at (`@cost`, `@listSize`); null: nothing is refused for its cost. */
   readonly maxCost: number | null;
+  /** Which planner is asked; left out, the native one, which has a substitute where it does not load. */
+  readonly planner?: PlannerName;
 }
 
 export const ROUTER_USAGE = `npm run router -- --supergraph FILE_OR_URL --port N [options]
@@ -26,6 +29,7 @@ supergraph guards by @authenticated, @requiresScopes or @policy are answered to 
   --forward-header NAME      hand this header of the client on to subgraphs; again for more
   --max-cost N               refuse operations that @cost and @listSize estimate at more; a header x-assay-cost: on tells
                              the cost of each answer in extensions.cost
+  --planner native|apollo    what plans: the native planner (native), or @apollo/query-planner where it is installed
   --help                     this text`;
 
 /** Headers that belong to one connection or describe one body: handing them on would bend the next request (RFC 9110, 7.6.1). */
@@ -66,6 +70,7 @@ export function parseRouterOptions(args: readonly string[]): RouterOptions | nul
     shareInFlight: sharing === 'on',
     forwardHeaders,
     maxCost: values['max-cost'] === undefined ? null : costOf(values['max-cost']),
+    planner: plannerOf(values.planner ?? 'native'),
   };
 }
 
@@ -79,6 +84,7 @@ function parse(args: readonly string[]) {
         'share-in-flight': { type: 'string' },
         'forward-header': { type: 'string', multiple: true },
         'max-cost': { type: 'string' },
+        planner: { type: 'string' },
         help: { type: 'boolean', short: 'h' },
       },
     });
@@ -97,6 +103,12 @@ function portOf(text: string): number {
 function costOf(text: string): number {
   if (!/^[1-9]\d{0,11}$/.test(text)) throw wrong(`--max-cost is a whole number above 0, not "${text}".`);
   return Number(text);
+}
+
+function plannerOf(text: string): PlannerName {
+  const name = PLANNER_NAMES.find((each) => each === text);
+  if (!name) throw wrong(`--planner is ${PLANNER_NAMES.join(' or ')}, not "${text}".`);
+  return name;
 }
 
 function verifyForwardable(name: string): void {

@@ -6,7 +6,7 @@ import { startApollo } from '../apollo.ts';
 import { createDocuments } from '../documents.ts';
 import { answerGraphql } from '../doors/graphql.ts';
 import { createHealth, isHealthPath } from '../doors/health.ts';
-import { createEngine, createHivePlanner, createShareInFlight } from '../engine/index.ts';
+import { createEngine, createShareInFlight, openPlanner } from '../engine/index.ts';
 import { createPresentError } from '../errors.ts';
 import { createCosts } from '../limits/cost/cost.ts';
 import { ANYBODYS_COST_RULES } from '../limits/cost/rules.ts';
@@ -43,8 +43,12 @@ export async function startRouter(options: RouterOptions): Promise<RunningRouter
       return [name, endWithRequest(options.shareInFlight ? share(name, transport) : transport)];
     }),
   );
-  const engine = createEngine<RouterContext>({ supergraphSdl: sdl, planner: createHivePlanner(sdl), transports });
   const log = createLog('router');
+  const planner = openPlanner(sdl, {
+    name: options.planner ?? 'native',
+    report: (line, err) => log.warn({ err }, line),
+  });
+  const engine = createEngine<RouterContext>({ supergraphSdl: sdl, planner, transports });
   const present = createPresentError(log);
   const costRules = { ...ANYBODYS_COST_RULES, maximum: options.maxCost };
   const documents = createDocuments(engine.schema, DEFAULT_LIMITS, createCosts(sdl, engine.schema, costRules));

@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import { failure } from '@assay/failure';
+import { Failure } from '@assay/failure';
 import type { Transport } from './engine/index.ts';
 
 /** How long a request is worked for: until its answer is there, its client has left, or too long has passed. */
@@ -7,6 +7,13 @@ export interface OpenTime extends Disposable {
   readonly signal: AbortSignal;
   /** Milliseconds since the epoch. */
   readonly endsAt: number;
+}
+
+/** Why a request is worked for no longer; it says nothing about whoever was working. */
+export class RequestOver extends Failure {
+  constructor(why: string) {
+    super('UPSTREAM_UNAVAILABLE', why);
+  }
 }
 
 /** Longer than any fetch, shorter than what clients wait for by default. */
@@ -17,9 +24,9 @@ export type Leaving = (end: () => void) => () => void;
 
 export function openTime(deadlineMs: number, leaving: Leaving): OpenTime {
   const ending = new AbortController();
-  const late = () => ending.abort(failure('UPSTREAM_UNAVAILABLE', `The answer took longer than ${deadlineMs} ms.`));
+  const late = () => ending.abort(new RequestOver(`The answer took longer than ${deadlineMs} ms.`));
   const timer = setTimeout(late, deadlineMs);
-  const stay = leaving(() => ending.abort(failure('UPSTREAM_UNAVAILABLE', 'The client has left.')));
+  const stay = leaving(() => ending.abort(new RequestOver('The client has left.')));
   return {
     signal: ending.signal,
     endsAt: Date.now() + deadlineMs,

@@ -19,6 +19,7 @@ import { createRateMeter } from './rate/meter.ts';
 import { createRates } from './rate/rates.ts';
 import { createRedisWindows } from './rate/window.ts';
 import { endWithRequest } from './request-time.ts';
+import { resilient } from './resilience.ts';
 import { type RunningServer, startServer } from './server.ts';
 import { openSubgraphs, type Subgraphs } from './subgraphs.ts';
 import { callerOf, createLocalTransport, type FetchContext, watchTransport } from './transport.ts';
@@ -105,9 +106,10 @@ function openEngine(
 ): Engine<FetchContext> {
   const local = (name: keyof Subgraphs['handlers']) => {
     const transport = createLocalTransport(handlers[name], createPrincipalSigner(principalKeys[name], name));
-    return watchTransport(name, transport, meters, (err, { principal: { requestId } }) =>
+    const watched = watchTransport(name, transport, meters, (err, { principal: { requestId } }) =>
       log.warn({ err, requestId, subgraph: name }, 'a fetch failed'),
     );
+    return resilient(watched);
   };
   const share = createShareInFlight<FetchContext>(({ principal }) => accessClass(principal));
   const transports = {

@@ -15,6 +15,7 @@ import { close, listenLocally } from '../listen.ts';
 import { createFindDocument } from '../persisted/find.ts';
 import { createPipeline, type Route } from '../pipeline.ts';
 import { DEFAULT_DEADLINE_MS, endWithRequest } from '../request-time.ts';
+import { resilient } from '../resilience.ts';
 import { createHttpTransport, type RouterContext } from './http-transport.ts';
 import type { RouterOptions } from './options.ts';
 import { readSupergraph } from './supergraph.ts';
@@ -39,7 +40,7 @@ export async function startRouter(options: RouterOptions): Promise<RunningRouter
   const share = createShareInFlight<RouterContext>(({ headers }) => JSON.stringify(headers));
   const transports = Object.fromEntries(
     Object.entries(subgraphs).map(([name, url]) => {
-      const transport = stack.use(createHttpTransport({ url }));
+      const transport = resilient(stack.use(createHttpTransport({ url })));
       return [name, endWithRequest(options.shareInFlight ? share(name, transport) : transport)];
     }),
   );

@@ -36,6 +36,8 @@ const schema = z.object({
   /** Further origins whose pages may use the session cookie, with commas between them. */
   ASSAY_ORIGINS: z.string().default(''),
   ASSAY_CONSOLE_DIST: z.string().optional(),
+  /** Requests that one body may hold as a list; each is counted and limited by itself. */
+  ASSAY_GATEWAY_MAX_BATCH: z.coerce.number().int().min(0).max(100).default(0),
   /** How long a request is worked for, subgraphs and database included. */
   ASSAY_GATEWAY_DEADLINE_MS: z.coerce.number().int().min(100).max(120_000).default(DEFAULT_DEADLINE_MS),
   /** Operations a second of one account; requests of one address; points of estimated cost of either. Averages over ten seconds. */
@@ -99,6 +101,7 @@ export function parseConfig(env: Environment) {
     },
     manners: { introspection: value.ASSAY_GATEWAY_MODE === 'production' ? 'signed-in' : 'everybody' } as const,
     costRules: { ...DEFAULT_COST_RULES, maximum: value.ASSAY_GATEWAY_MAX_COST },
+    maxBatch: value.ASSAY_GATEWAY_MAX_BATCH,
     deadlineMs: value.ASSAY_GATEWAY_DEADLINE_MS,
     rates: {
       policies: ratePolicies({

@@ -58,6 +58,7 @@ export async function startGateway(config: GatewayConfig, env: Environment): Pro
     await startServer({
       port: config.listen.port,
       publicUrl: config.urls.public,
+      origins: config.access.origins,
       engine,
       supergraphSdl,
       access,
@@ -69,6 +70,7 @@ export async function startGateway(config: GatewayConfig, env: Environment): Pro
         onlyListed: config.onlyListedDocuments,
         report: (what, err) => log.warn({ err }, what),
       },
+      maxBatch: config.maxBatch,
       deadlineMs: config.deadlineMs,
       rates: createRateMeter(
         config.rates.policies,

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { isHostAllowed } from './access/host.ts';
 import type { RequestFacts } from './access/port.ts';
+import type { Cors } from './doors/cors.ts';
 import { factsOf } from './doors/facts.ts';
 import type { Meters } from './meters.ts';
 
@@ -16,18 +17,27 @@ export interface PipelineOptions {
   /** Names with ports that this gateway answers to. */
   readonly hosts: ReadonlySet<string>;
   readonly routes: readonly Route[];
+  /** Left out: pages of no other origin read anything. */
+  readonly cors?: Cors;
+  /** Whether browsers reach us by https, and are told to do nothing else. */
+  readonly isHttps?: boolean;
   readonly meters?: Pick<Meters, 'requests'>;
   report(error: unknown, facts: RequestFacts): void;
 }
 
+const NOTHING_RUNS = "default-src 'none'; frame-ancestors 'none'";
+
 /** A request's way, one line a concern, in order. */
-export function createPipeline({ hosts, routes, meters, report }: PipelineOptions) {
+export function createPipeline({ hosts, routes, cors, isHttps = false, meters, report }: PipelineOptions) {
   return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const facts = factsOf(request);
-    setHeaders(response, facts);
+    setHeaders(response, facts, isHttps);
     if (!isHostAllowed(facts.headers['host'], hosts)) return end(response, 421, 'This is not a name of ours.');
     const path = pathOf(request.url ?? '/');
     if (path === null) return end(response, 400, 'This is not an address.');
+    // Pages bring a policy of their own, and their workers live by none; everything else runs nothing, wherever it is shown.
+    if (!path.startsWith('/static/')) response.setHeader('content-security-policy', NOTHING_RUNS);
+    if (cors?.(facts, path, response)) return;
     const route = routes.find((each) => each.matches(path, request));
     if (!route) return end(response, 404, 'Not found');
     const stop = meters?.requests.startTimer({ door: route.name ?? 'other' });
@@ -50,13 +60,16 @@ function pathOf(target: string): string | null {
 }
 
 /** On every answer, whoever gives it. */
-function setHeaders(response: ServerResponse, { requestId }: RequestFacts): void {
+function setHeaders(response: ServerResponse, { requestId }: RequestFacts, isHttps: boolean): void {
   response.setHeader('x-request-id', requestId);
   response.setHeader('x-content-type-options', 'nosniff');
   response.setHeader('referrer-policy', 'no-referrer');
   response.setHeader('x-frame-options', 'DENY');
   response.setHeader('cross-origin-opener-policy', 'same-origin');
   response.setHeader('cross-origin-resource-policy', 'same-origin');
+  response.setHeader('permissions-policy', 'camera=(), geolocation=(), microphone=(), payment=(), usb=()');
+  // RFC 6797, 7.2: never over plain http.
+  if (isHttps) response.setHeader('strict-transport-security', 'max-age=31536000; includeSubDomains');
 }
 
 function end(response: ServerResponse, status: number, message: string): void {

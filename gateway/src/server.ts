@@ -3,6 +3,7 @@ import type { Access } from './access/port.ts';
 import { createAdmit, DEFAULT_MANNERS, type Manners } from './admission.ts';
 import { startApollo } from './apollo.ts';
 import { createDocuments } from './documents.ts';
+import { createCors } from './doors/cors.ts';
 import { answerGraphql, type GraphqlDoor } from './doors/graphql.ts';
 import { createHealth, isHealthPath, type Probe } from './doors/health.ts';
 import type { LiveDoor } from './doors/live.ts';
@@ -27,6 +28,8 @@ export interface ServerOptions {
   readonly port: number;
   /** Where browsers find the gateway; its host is one of our names. */
   readonly publicUrl: string;
+  /** Of other sites whose pages may read our answers. */
+  readonly origins?: readonly string[];
   readonly engine: Engine<FetchContext>;
   readonly supergraphSdl: string;
   readonly access: Access;
@@ -41,6 +44,8 @@ export interface ServerOptions {
   readonly rates?: RateMeter;
   /** After it nobody waits for an answer; streams have none. */
   readonly deadlineMs?: number;
+  /** Requests that one body may hold as a list; none when left out. */
+  readonly maxBatch?: number;
   readonly present: PresentError;
   readonly meters: Meters;
   readonly probes: Readonly<Record<string, Probe>>;
@@ -72,8 +77,19 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     const principal = await access.principalOf(facts);
     return { context: { principal, endsAt }, subject: principal.subject };
   };
-  const routes = routesOf(options, { server: apollo, findDocument, admit, rates, deadlineMs, askerOf, present }, live);
-  const pipeline = createPipeline({ hosts, routes, meters, report: options.report });
+  const routes = routesOf(
+    options,
+    { server: apollo, findDocument, admit, rates, deadlineMs, maxBatch: options.maxBatch ?? 0, askerOf, present },
+    live,
+  );
+  const pipeline = createPipeline({
+    hosts,
+    routes,
+    cors: createCors(new Set(options.origins ?? [])),
+    isHttps: options.publicUrl.startsWith('https:'),
+    meters,
+    report: options.report,
+  });
   const create = () => limited(createServer((...pair) => void pipeline(...pair)));
   const { port, servers } = await listenLocally(create, options.port);
   for (const name of LOCAL_NAMES) hosts.add(new URL(`http://${name}:${port}`).host);

@@ -137,6 +137,14 @@ describe('what is not served', () => {
     });
   });
 
+  it('is a list of requests', async () => {
+    const { status, json } = await house.post([{ query: '{ whoAsks }' }]);
+    expect([status, json.errors?.[0]?.message]).toEqual([
+      400,
+      'One request at a time: a list of them is not taken here.',
+    ]);
+  });
+
   it('is a file in a form', async () => {
     const form = new FormData();
     form.set('operations', '{"query":"{ whoAsks }"}');

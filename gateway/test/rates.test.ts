@@ -55,7 +55,7 @@ async function open(
   await new Promise((resolve) => redis.once('ready', resolve));
   const report = (error: unknown) => void reported.push(error);
   const take = createRates({ windows: createRedisWindows(redis), whenAway, report });
-  const house = await startDoorsHouse({ rates: createRateMeter(policies(quotas), take) });
+  const house = await startDoorsHouse({ rates: createRateMeter(policies(quotas), take), maxBatch: 10 });
   house.tokens.set('bob', somebody('00000000-0000-4000-8000-000000000002'));
   houses.push(house);
   return house;
@@ -116,6 +116,26 @@ describe('whoever asks too often', () => {
       code: 'RATE_LIMITED',
       limit: { name: 'rate.cost', maximum: 100 },
     });
+  });
+
+  it('gains nothing by asking for several things at once where lists are taken', async () => {
+    const house = await open({ principal: 5 });
+    const asked = [...Array.from({ length: 6 }, () => QUERY), { query: '{ nothing }' }, 7];
+    const answers = JSON.parse((await house.post(asked, as('ada'))).text) as {
+      data?: unknown;
+      errors?: { extensions: { code: string } }[];
+    }[];
+    expect(answers.map(({ data, errors }) => (data ? 'answered' : errors?.[0]?.extensions.code)).sort()).toEqual([
+      'BAD_USER_INPUT',
+      'GRAPHQL_VALIDATION_FAILED',
+      'RATE_LIMITED',
+      ...Array.from({ length: 5 }, () => 'answered'),
+    ]);
+    expect((await house.post(Array.from({ length: 11 }, () => QUERY))).status).toBe(400);
+    await eyes.flushall();
+    const few = await open({ address: 8 });
+    await few.post(Array.from({ length: 7 }, () => QUERY));
+    expect([(await few.post(QUERY)).status, (await few.post(QUERY)).status]).toEqual([200, 429]);
   });
 
   it('is told how it stands with each answer', async () => {

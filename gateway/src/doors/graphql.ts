@@ -1,7 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { Readable } from 'node:stream';
 import { type ApolloServer, HeaderMap } from '@apollo/server';
-import { type FailureCode, isFailure } from '@assay/failure';
+import { type FailureCode, failure, isFailure } from '@assay/failure';
 import { GraphQLError } from 'graphql';
 import type { RequestFacts } from '../access/port.ts';
 import type { Admit } from '../admission.ts';
@@ -48,6 +47,8 @@ export interface GraphqlDoor<Context extends object> {
    */
   askerOf(facts: RequestFacts, endsAt: number): Promise<Asker<Context>>;
   readonly deadlineMs: number;
+  /** Requests that one body may hold as a list; 0: none. */
+  readonly maxBatch: number;
   readonly present: PresentError;
 }
 
@@ -61,28 +62,65 @@ export async function answerGraphql<Context extends object>(
   using time = openTime(door.deadlineMs, leavingOf(response));
   try {
     const arrived = (await door.rates?.arrive(facts.address)) ?? [];
-    const asked = await read(facts, request);
+    const asked = await read(door, facts, request);
     const asker = await door.askerOf(facts, time.endsAt);
-    const { admitted, body } = asked
-      ? await admit(door, facts, asker, asked)
-      : { admitted: undefined, body: undefined };
-    const answer = await door.server.executeHTTPGraphQLRequest({
-      httpGraphQLRequest: {
-        method: facts.method,
-        headers: headerMapOf(facts),
-        search: facts.method === 'GET' ? searchOf(body) : '',
-        body,
-      },
-      context: async () => ({ ...asker.context, admitted, signal: time.signal }),
-    });
-    response.statusCode = answer.status ?? 200;
-    tellRates(response, [...arrived, ...(admitted?.standings ?? [])]);
-    for (const [name, value] of answer.headers) response.setHeader(name, value);
-    if (answer.body.kind === 'complete') response.end(answer.body.string);
-    else Readable.from(answer.body.asyncIterator).pipe(response);
+    const asking = { door, facts, asker, signal: time.signal };
+    if (Array.isArray(asked)) return await answerBatch(asking, asked, response);
+    const { status, headers, body, standings } = await run(asking, asked);
+    response.statusCode = status;
+    // What one may see, another may not.
+    response.setHeader('cache-control', 'no-store');
+    tellRates(response, [...arrived, ...standings]);
+    for (const [name, value] of headers) response.setHeader(name, value);
+    response.end(body);
   } catch (error) {
     refuse(door, facts, error, response);
   }
+}
+
+/** One request on its way, or one of several that came together. */
+interface Asking<Context extends object> {
+  readonly door: GraphqlDoor<Context>;
+  readonly facts: RequestFacts;
+  readonly asker: Asker<Context>;
+  readonly signal: AbortSignal;
+}
+
+/** @throws whatever refuses it */
+async function run<Context extends object>(asking: Asking<Context>, params: GraphqlParams | null) {
+  const { door, facts, asker, signal } = asking;
+  const { admitted, body } = params ? await admit(asking, params) : { admitted: undefined, body: undefined };
+  const search = facts.method === 'GET' ? searchOf(body) : '';
+  const answer = await door.server.executeHTTPGraphQLRequest({
+    httpGraphQLRequest: { method: facts.method, headers: headerMapOf(facts), search, body },
+    context: async () => ({ ...asker.context, admitted, signal }),
+  });
+  if (answer.body.kind !== 'complete') throw new Error('An answer came in parts, which nobody asked for.');
+  const { status = 200, headers } = answer;
+  return { status, headers, body: answer.body.string, standings: admitted?.standings ?? [] };
+}
+
+/** Several requests in one: each is counted and limited by itself, and its refusal is its own. */
+async function answerBatch<Context extends object>(
+  asking: Asking<Context>,
+  batch: readonly unknown[],
+  response: ServerResponse,
+): Promise<void> {
+  const { door, facts } = asking;
+  const answers = await Promise.all(
+    batch.map(async (each, nth) => {
+      try {
+        // The first has arrived with the request itself.
+        if (nth > 0) await door.rates?.arrive(facts.address);
+        return (await run(asking, parseParams(each))).body;
+      } catch (error) {
+        return errorsOf(error, door.present);
+      }
+    }),
+  );
+  response.setHeader('content-type', 'application/json; charset=utf-8');
+  response.setHeader('cache-control', 'no-store');
+  response.end(`[${answers.map((each) => each.trim()).join(',')}]`);
 }
 
 /** A document that is refused, by every reason. */
@@ -95,10 +133,24 @@ class RefusedDocument extends Error {
   }
 }
 
-/** Null: a method that is none of ours, which Apollo Server says. */
-async function read({ method }: RequestFacts, request: IncomingMessage): Promise<GraphqlParams | null> {
+/**
+ * Reads what is asked, or the list of it.
+ *
+ * @returns null for a method that is none of ours, which Apollo Server says
+ */
+async function read<Context extends object>(
+  { maxBatch }: GraphqlDoor<Context>,
+  { method }: RequestFacts,
+  request: IncomingMessage,
+): Promise<GraphqlParams | unknown[] | null> {
   if (method === 'GET') return parseSearch(new URL(request.url ?? '/', 'http://localhost').searchParams);
-  return method === 'POST' ? parseParams(await readJson(request)) : null;
+  if (method !== 'POST') return null;
+  const body = await readJson(request);
+  if (!Array.isArray(body)) return parseParams(body);
+  if (maxBatch === 0) throw failure('BAD_USER_INPUT', 'One request at a time: a list of them is not taken here.');
+  if (body.length > maxBatch) throw failure('BAD_USER_INPUT', `A list has at most ${maxBatch} requests.`);
+  if (body.length === 0) throw failure('BAD_USER_INPUT', 'The list has no request in it.');
+  return body;
 }
 
 /**
@@ -109,9 +161,7 @@ async function read({ method }: RequestFacts, request: IncomingMessage): Promise
  * @throws RefusedDocument, and what `FindDocument` and `Admit` throw
  */
 async function admit<Context extends object>(
-  { findDocument, admit }: GraphqlDoor<Context>,
-  { headers, address }: RequestFacts,
-  { subject }: Asker<Context>,
+  { door: { findDocument, admit }, facts: { headers, address }, asker: { subject } }: Asking<Context>,
   params: GraphqlParams,
 ) {
   const ready = await findDocument(params);
@@ -144,14 +194,18 @@ function refuse(
   error: unknown,
   response: ServerResponse,
 ): void {
-  const errors = error instanceof RefusedDocument ? error.errors : [error];
-  response.statusCode = statusOf(errors[0]);
+  response.statusCode = statusOf(error instanceof RefusedDocument ? error.errors[0] : error);
   const type = headers['accept']?.includes(RESPONSE_JSON) ? RESPONSE_JSON : 'application/json';
   response.setHeader('content-type', `${type}; charset=utf-8`);
   response.setHeader('cache-control', 'no-store');
   if (error instanceof RateLimited) setAll(response, error.headers);
   if (response.statusCode === 401) response.setHeader('www-authenticate', 'Bearer');
-  response.end(JSON.stringify({ errors: errors.map(present) }));
+  response.end(errorsOf(error, present));
+}
+
+function errorsOf(error: unknown, present: PresentError): string {
+  const errors = error instanceof RefusedDocument ? error.errors : [error];
+  return JSON.stringify({ errors: errors.map(present) });
 }
 
 function statusOf(error: unknown): number {

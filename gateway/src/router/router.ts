@@ -66,7 +66,7 @@ export async function startRouter(options: RouterOptions): Promise<RunningRouter
     hosts,
     routes: routesOf((...request) =>
       answerGraphql(
-        { server, findDocument, admit, rates: null, deadlineMs: DEFAULT_DEADLINE_MS, askerOf, present },
+        { server, findDocument, admit, rates: null, deadlineMs: DEFAULT_DEADLINE_MS, maxBatch: 0, askerOf, present },
         ...request,
       ),
     ),

@@ -85,7 +85,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const pipeline = createPipeline({
     hosts,
     routes,
-    cors: createCors(new Set(options.origins ?? [])),
+    cors: createCors(options.origins ?? []),
     isHttps: options.publicUrl.startsWith('https:'),
     meters,
     report: options.report,

@@ -17,8 +17,9 @@ const REQUEST_HEADERS =
 const RESPONSE_HEADERS = 'ratelimit, ratelimit-policy, retry-after, x-request-id';
 const MAX_AGE_S = 600;
 
-/** @param origins such as `https://shop.example`, without a path */
-export function createCors(origins: ReadonlySet<string>): Cors {
+/** @param urls each one's origin counts, its path does not */
+export function createCors(urls: readonly string[]): Cors {
+  const origins = new Set(urls.map((url) => new URL(url).origin));
   return ({ method, headers }, path, response) => {
     const { origin } = headers;
     if (!PATHS.has(path)) return false;

@@ -62,7 +62,7 @@ export function openWebSocketDoor(door: LiveDoor, http: Server, hosts: ReadonlyS
     const accept = () => sockets.handleUpgrade(request, socket, head, (webSocket) => serve(protocol, webSocket, facts));
     if (!door.rates) return accept();
     socket.on('error', () => socket.destroy());
-    door.rates.arrive(facts.address).then(accept, (error: unknown) => {
+    Promise.resolve(door.rates.arrive(facts.address)).then(accept, (error: unknown) => {
       refuse(socket, error instanceof RateLimited ? '429 Too Many Requests' : '503 Service Unavailable');
     });
   };

@@ -1,6 +1,6 @@
 import { isIPv6 } from 'node:net';
-import type { Charge, RatePolicies, Standing } from './policy.ts';
-import type { TakeRates } from './rates.ts';
+import type { Charge, RatePolicies } from './policy.ts';
+import type { Counting, TakeRates } from './rates.ts';
 
 /** Who asks for an operation, and what it is estimated at. */
 export interface MeteredOperation {
@@ -13,9 +13,9 @@ export interface MeteredOperation {
 /** The rates of a gateway. */
 export interface RateMeter {
   /** Counts a request as it comes in, before anything is read of it. @throws as {@link TakeRates} */
-  arrive(address: string | null): Promise<readonly Standing[]>;
+  arrive(address: string | null): Counting;
   /** Counts an operation that could run. @throws as {@link TakeRates} */
-  admit(operation: MeteredOperation): Promise<readonly Standing[]>;
+  admit(operation: MeteredOperation): Counting;
 }
 
 export function createRateMeter(policies: RatePolicies, take: TakeRates): RateMeter {

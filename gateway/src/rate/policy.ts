@@ -59,6 +59,13 @@ export function seconds(ms: number): number {
   return Math.ceil(Math.max(ms, 0) / 1_000);
 }
 
-function policyItem({ name, quota, windowMs }: Policy): string {
-  return `"${name}";q=${quota};w=${windowMs / 1_000}`;
+const items = new WeakMap<Policy, string>();
+
+/** The same on every answer: written once. */
+function policyItem(policy: Policy): string {
+  const known = items.get(policy);
+  if (known !== undefined) return known;
+  const made = `"${policy.name}";q=${policy.quota};w=${policy.windowMs / 1_000}`;
+  items.set(policy, made);
+  return made;
 }

@@ -19,7 +19,10 @@ export interface RatesOptions {
  * @returns how each stands; none where it could not be told
  * @throws RateLimited; Failure UPSTREAM_UNAVAILABLE where it cannot be told and that matters
  */
-export type TakeRates = (charges: readonly Charge[], isChange: boolean) => Promise<readonly Standing[]>;
+export type TakeRates = (charges: readonly Charge[], isChange: boolean) => Counting;
+
+/** At once, where it is known. */
+export type Counting = Promise<readonly Standing[]> | readonly Standing[];
 
 /** What was counted ahead for one who asks often, to be used within a moment. */
 interface Lease {
@@ -68,31 +71,51 @@ class Rates {
     this.#options = options;
   }
 
-  async take(charges: readonly Charge[], isChange: boolean): Promise<readonly Standing[]> {
+  take(charges: readonly Charge[], isChange: boolean): Counting {
+    return this.#spend(charges, Date.now()) ?? this.#takeLacking(charges, isChange);
+  }
+
+  async #takeLacking(charges: readonly Charge[], isChange: boolean): Promise<readonly Standing[]> {
     for (;;) {
       const now = Date.now();
-      const taken = charges.map((charge) => this.#use(charge, now));
-      const known = taken.filter((standing) => standing !== null);
-      if (known.length === charges.length) return known;
-      const lacking = charges.filter((_charge, i) => taken[i] === null);
+      const known = this.#spend(charges, now);
+      if (known) return known;
+      const lacking = charges.filter((charge) => this.#leaseOf(charge, now) === null);
       const asked = lacking.map((charge) => this.#asking.get(keyOf(charge))).find((each) => each !== undefined);
+      if (asked) {
+        await asked;
+        continue;
+      }
+      const held = charges.filter((charge) => !lacking.includes(charge));
+      const taken = this.#spend(held, now) ?? [];
       try {
-        if (!asked) return [...known, ...(await this.#ask(lacking, now))];
+        return [...taken, ...(await this.#ask(lacking, now))];
       } catch (error) {
-        this.#giveBack(charges.filter((_charge, i) => taken[i] !== null));
+        this.#giveBack(held);
         if (error instanceof RateLimited) throw error;
         return this.#withoutStore(isChange);
       }
-      this.#giveBack(charges.filter((_charge, i) => taken[i] !== null));
-      await asked;
     }
   }
 
-  #use(charge: Charge, now: number): Standing | null {
+  /** What of a lease does for a charge. */
+  #leaseOf(charge: Charge, now: number): Lease | null {
     const lease = this.#leases.get(keyOf(charge));
-    if (!lease || lease.left < charge.amount || now > lease.from + LEASE_MS) return null;
-    lease.left -= charge.amount;
-    return { policy: charge.policy, remaining: lease.room + lease.left, resetMs: lease.resetAt - now };
+    return lease && lease.left >= charge.amount && now <= lease.from + LEASE_MS ? lease : null;
+  }
+
+  /** All charges out of what was counted ahead, or none of them. Most requests come no further: nothing is waited for here. */
+  #spend(charges: readonly Charge[], now: number): readonly Standing[] | null {
+    const uses: { readonly charge: Charge; readonly lease: Lease }[] = [];
+    for (const charge of charges) {
+      const lease = this.#leaseOf(charge, now);
+      if (!lease) return null;
+      uses.push({ charge, lease });
+    }
+    return uses.map(({ charge: { policy, amount }, lease }) => {
+      lease.left -= amount;
+      return { policy, remaining: lease.room + lease.left, resetMs: lease.resetAt - now };
+    });
   }
 
   #giveBack(charges: readonly Charge[]): void {

@@ -12,6 +12,7 @@ import { createOperations } from './operations.ts';
 import type { FetchNode, Planner } from './planner.ts';
 import { project } from './project.ts';
 import { publicSchema, typesOf } from './public-schema.ts';
+import { createSharing } from './sharing.ts';
 import { mapStream, openStream } from './subscribe.ts';
 import type { Transport } from './transport.ts';
 import { coerceVariables } from './variables.ts';
@@ -89,21 +90,35 @@ export function createEngine<Context>(options: EngineOptions<Context>): Engine<C
 
   const begin = (
     { definition: { operation } }: Operation,
+    { isSharing }: Pick<CompiledOperation, 'isSharing'>,
     { context, signal }: EngineRequest<Context>,
     variables: Readonly<Record<string, unknown>>,
   ): Execution<Context> => {
-    return { transports, operation, variables, context, signal, types, response: {}, errors: [], losses: new Losses() };
+    const sharing = createSharing(isSharing);
+    return {
+      transports,
+      operation,
+      variables,
+      context,
+      signal,
+      types,
+      response: {},
+      sharing,
+      errors: [],
+      losses: new Losses(),
+    };
   };
 
   const finish = (
     { introspection }: Operation,
     { selection }: Pick<CompiledOperation, 'selection'>,
     { operationName }: EngineRequest<Context>,
-    { response, variables, errors: reported, losses }: Execution<Context>,
+    { response, sharing, variables, errors: reported, losses }: Execution<Context>,
   ): ExecutionResult => {
     const introspected = introspection ? introspect(schema, introspection, operationName, variables) : null;
     const errors = reported.map((error) => inClientTerms(error, keys));
-    const data = project(response, selection, { errors, losses, introspected, isAbstract: types.isAbstract });
+    const { isAbstract } = types;
+    const data = project(response, selection, { errors, losses, introspected, isAbstract, shared: sharing.shared });
     errors.push(...losses.untold().map((error) => inClientTerms(error, keys)));
     return errors.length > 0 ? { data, errors } : { data };
   };
@@ -121,7 +136,7 @@ export function createEngine<Context>(options: EngineOptions<Context>): Engine<C
           throw new GraphQLError(NOT_A_STREAM, { extensions: { code: 'BAD_USER_INPUT' } });
         const compiled = operation.compiled(variables, callerOf(request.context));
         if (compiled.refusal) return compiled.refusal();
-        const execution = begin(operation, request, variables);
+        const execution = begin(operation, compiled, request, variables);
         if (compiled.plan) await executeNode(compiled.plan, execution);
         return finish(operation, compiled, request, execution);
       }),
@@ -130,14 +145,14 @@ export function createEngine<Context>(options: EngineOptions<Context>): Engine<C
         const { refusal, stream, plan, ...compiled } = operation.compiled(variables, callerOf(request.context));
         if (refusal) return refusal();
         if (!stream || !plan) throw new GraphQLError(NO_STREAM, { extensions: { code: 'BAD_USER_INPUT' } });
-        const source = await openStream(stream, variables, begin(operation, request, variables)).catch(
+        const source = await openStream(stream, variables, begin(operation, compiled, request, variables)).catch(
           (error: unknown) => {
             throw located(fetchError(stream.serviceName, error), undefined);
           },
         );
         if (!(Symbol.asyncIterator in source)) return refused(stream, source);
         return mapStream(source, async (event) => {
-          const execution = begin(operation, request, variables);
+          const execution = begin(operation, compiled, request, variables);
           takeRoot(stream, answerOf(stream.serviceName, event), execution);
           await executeNode(plan, execution);
           return finish(operation, compiled, request, execution);

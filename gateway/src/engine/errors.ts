@@ -1,7 +1,6 @@
 import { GraphQLError } from 'graphql';
 import type { FetchKeys } from './fetch-keys.ts';
-import { pathOf, type ResponsePath } from './path.ts';
-import type { EntityPlace } from './places.ts';
+import { pathOf, type ResponsePath, type Trail } from './path.ts';
 import type { Rewrite } from './planner.ts';
 import { rewritePath } from './rewrite.ts';
 
@@ -16,14 +15,14 @@ export function rootErrors(errors: readonly SubgraphError[], rewrites: readonly 
 /** Errors of an entity fetch: `_entities`, index, rest becomes the path of each place that the entity completes, and the rest. */
 export function entityErrors(
   errors: readonly SubgraphError[],
-  places: readonly (readonly EntityPlace[])[],
+  places: readonly (readonly (Trail | null)[])[],
   rewrites: readonly Rewrite[],
 ): GraphQLError[] {
   return errors.flatMap((error) => {
     const [, index, ...rest] = error.path ?? [];
     const group = typeof index === 'number' ? places[index] : undefined;
     if (!group) return [located(error, undefined)];
-    return group.map(({ trail }) => located(error, pathOf(trail, ...rewritePath(rest, rewrites))));
+    return group.map((trail) => located(error, pathOf(trail, ...rewritePath(rest, rewrites))));
   });
 }
 

@@ -2,12 +2,14 @@ import type { GraphQLError } from 'graphql';
 import { entityErrors, rootErrors } from './errors.ts';
 import { type Answer, type Fetching, send } from './fetch.ts';
 import type { Losses } from './losses.ts';
-import { type EntityPlace, placesAt } from './places.ts';
-import type { BatchFetchNode, EntityBatch, FetchNode, FlattenNode, PlanNode } from './planner.ts';
+import type { Trail } from './path.ts';
+import { trailsAt } from './places.ts';
+import type { BatchFetchNode, EntityBatch, FetchNode, FlattenNode, PlanNode, PlanPath } from './planner.ts';
 import type { Types } from './public-schema.ts';
 import { type Representations, representationsOf } from './representations.ts';
 import { cloneObject, isJsonObject, type JsonObject, mergeInto } from './response.ts';
 import { applyRewrite } from './rewrite.ts';
+import type { Sharing } from './sharing.ts';
 
 /** What a plan runs against. */
 export interface Execution<Context> extends Fetching<Context> {
@@ -15,6 +17,7 @@ export interface Execution<Context> extends Fetching<Context> {
   readonly types: Types;
   /** What the fetches brought so far, in the response's shape; grows in place. */
   readonly response: JsonObject;
+  readonly sharing: Sharing;
   readonly errors: GraphQLError[];
   readonly losses: Losses;
 }
@@ -62,18 +65,18 @@ async function fetchRoot<Context>(node: FetchNode, execution: Execution<Context>
 }
 
 async function fetchEntities<Context>({ path, node }: FlattenNode, execution: Execution<Context>): Promise<void> {
-  const wanted = representationsOf(placesAt(execution.response, path, execution.types.matches), node, execution);
+  const entities: EntityFetch = { ...node, key: '_entities', paths: [path] };
+  const wanted = representationsOf(entities, execution);
   if (wanted.values.length === 0) return;
   const variables = usedVariables(node, execution);
   variables['representations'] = wanted.values;
-  takeEntities('_entities', node, wanted, await send(node, variables, execution), execution);
+  takeEntities(entities, wanted, await send(node, variables, execution), execution);
 }
 
 async function fetchBatch<Context>(node: BatchFetchNode, execution: Execution<Context>): Promise<void> {
   const variables = usedVariables(node, execution);
   const wanted = node.batches.map((batch) => {
-    const places = batch.paths.flatMap((path) => placesAt(execution.response, path, execution.types.matches));
-    const representations = representationsOf(places, batch, execution);
+    const representations = representationsOf(batch, execution);
     variables[batch.variable] = representations.values;
     return { batch, representations };
   });
@@ -83,7 +86,7 @@ async function fetchBatch<Context>(node: BatchFetchNode, execution: Execution<Co
   execution.errors.push(...rootErrors(withoutPath(errors.filter(({ path }) => !aliases.has(path?.[0]))), []));
   for (const { batch, representations } of wanted) {
     const own = errors.filter(({ path }) => path?.[0] === batch.alias);
-    takeEntities(batch.alias, batch, representations, { data, errors: own, failure }, execution);
+    takeEntities({ ...batch, key: batch.alias }, representations, { data, errors: own, failure }, execution);
   }
 }
 
@@ -92,37 +95,64 @@ function withoutPath(errors: Answer['errors']): Answer['errors'] {
   return errors.map(({ message, extensions }) => ({ message, extensions, path: undefined }));
 }
 
+/** A fetch of entities, and where its answer has them. */
+type EntityFetch = Pick<EntityBatch, 'paths' | 'requires' | 'inputRewrites' | 'outputRewrites' | 'keys'> & {
+  readonly key: string;
+};
+
 function takeEntities<Context>(
-  key: string,
-  { keys, outputRewrites }: Pick<FetchNode | EntityBatch, 'keys' | 'outputRewrites'>,
-  wanted: Representations,
+  { key, paths, keys, outputRewrites }: EntityFetch,
+  { objects }: Representations,
   { data, errors, failure }: Answer,
   execution: Execution<Context>,
 ): void {
-  execution.errors.push(...entityErrors(errors, wanted.places, outputRewrites));
-  if (failure) execution.losses.add(failure, keys, wanted.places.flat());
+  if (errors.length > 0 || failure) {
+    const whereIs = trailsOf(paths, execution);
+    const trails = objects.map((group) => group.map(whereIs));
+    execution.errors.push(
+      ...entityErrors(
+        errors,
+        trails.map((group) => group.flat()),
+        outputRewrites,
+      ),
+    );
+    const lacking = objects.flatMap((group, index) =>
+      group.map((object, nth) => ({ object, trail: trails[index]?.[nth]?.[0] ?? null })),
+    );
+    if (failure) execution.losses.add(failure, keys, lacking);
+  }
   const entities = data?.[key];
   if (!Array.isArray(entities)) return;
-  for (const [index, entity] of entities.entries()) {
+  for (let index = 0; index < entities.length; index += 1) {
+    const entity = entities[index];
     if (!isJsonObject(entity)) continue;
     for (const rewrite of outputRewrites) applyRewrite(entity, rewrite, execution.types.matches);
-    completePlaces(wanted.places[index] ?? [], entity, execution);
+    complete(objects[index] ?? [], entity, execution);
   }
 }
 
-/** Each place gets objects of its own, or a later fetch would complete two places at once. */
-function completePlaces<Context>(
-  places: readonly EntityPlace[],
+/** Where objects stand that some paths reach, looked up once for all of them. */
+function trailsOf<Context>(
+  paths: readonly PlanPath[],
+  { response, types }: Execution<Context>,
+): (object: JsonObject) => readonly (Trail | null)[] {
+  const found = paths.map((path) => trailsAt(response, path, types.matches));
+  return (object) => found.flatMap((trails) => trails.get(object) ?? []);
+}
+
+/** Each object gets objects of its own, or a later fetch would complete two at once. */
+function complete<Context>(
+  objects: readonly JsonObject[],
   entity: JsonObject,
   { types: { isAbstract } }: Execution<Context>,
 ): void {
-  for (let nth = places.length - 1; nth >= 0; nth -= 1) {
-    const place = places[nth];
-    if (!place) continue;
+  for (let nth = objects.length - 1; nth >= 0; nth -= 1) {
+    const object = objects[nth];
+    if (!object) continue;
     const own = nth > 0 ? cloneObject(entity) : entity;
     // A subgraph that knows an interface as one object (@interfaceObject) gives its name until another one tells the object's.
-    if ('__typename' in own && isAbstract(place.object['__typename'])) delete place.object['__typename'];
-    mergeInto(place.object, own);
+    if ('__typename' in own && isAbstract(object['__typename'])) delete object['__typename'];
+    mergeInto(object, own);
   }
 }
 

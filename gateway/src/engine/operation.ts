@@ -20,6 +20,7 @@ import { introspectionOf } from './introspection.ts';
 import { normalizeOperation } from './normalize.ts';
 import type { FetchNode, PlanNode, Planner } from './planner.ts';
 import { compileSelection, type Selection } from './selection.ts';
+import { isSharable } from './sharing.ts';
 
 /** An operation made ready once, for every request that sends the same document. */
 export interface Operation {
@@ -41,6 +42,8 @@ export interface CompiledOperation {
   readonly selection: Selection;
   /** Null when no subgraph has to be asked. */
   readonly plan: PlanNode | null;
+  /** Whether equal objects may be one, as `isSharable` says of the plan. */
+  readonly isSharing: boolean;
   /** The stream of a subscription, and null for everything else. */
   readonly stream: FetchNode | null;
   /** The whole answer, where it is null whatever the subgraphs say, because of what the caller may not have; else null. */
@@ -107,12 +110,13 @@ function compile(
   const reading = { schema, fragments: fragmentsOf(document), isIncluded };
   const selection = compileSelection(definition, reading, keys, denied);
   const refusal = refusalOf(definition.operation, selection);
-  if (refusal) return { selection, plan: null, stream: null, refusal };
+  if (refusal) return { selection, plan: null, isSharing: false, stream: null, refusal };
   // What is asked of the subgraphs is read as if the client had never asked for the rest.
   const isAsked: Inclusion = (node) => isIncluded(node) && !(node.kind === Kind.FIELD && denied.has(node));
   const normalized = normalizeOperation(definition, { ...reading, isIncluded: isAsked }, keys);
   const plan = normalized ? planner.plan(print(normalized), definition.name?.value) : null;
-  return { selection, plan, stream: definition.operation === 'subscription' ? streamOf(plan) : null, refusal };
+  const stream = definition.operation === 'subscription' ? streamOf(plan) : null;
+  return { selection, plan, isSharing: isSharable(plan), stream, refusal };
 }
 
 /** The document without its other operations. */

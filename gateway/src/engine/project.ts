@@ -13,6 +13,8 @@ export interface Projection {
   readonly errors: GraphQLError[];
   readonly losses: Pick<Losses, 'explain'>;
   isAbstract(typename: unknown): boolean;
+  /** Objects that hang in several places; each is projected once. */
+  readonly shared: ReadonlySet<Json>;
   /** Answers to `__schema` and `__type`, by response key. */
   readonly introspected: JsonObject | null;
 }
@@ -41,12 +43,28 @@ class Projector {
   readonly #at: (string | number)[] = [];
   #index: ErrorIndex | null = null;
   #toldDenied: Map<SelectedField, number> | null = null;
+  readonly #known = new Map<Selection, Map<JsonObject, JsonObject>>();
+  /** How often something was wrong so far. */
+  #reported = 0;
 
   constructor(given: Projection) {
     this.#given = given;
   }
 
+  /** What was projected without a word on the way reads the same in every place. */
   object(value: JsonObject, selection: Selection): JsonObject | typeof BUBBLE {
+    if (!this.#given.shared.has(value)) return this.#object(value, selection);
+    const known = this.#known.get(selection)?.get(value);
+    if (known) return known;
+    const before = this.#reported;
+    const made = this.#object(value, selection);
+    if (made === BUBBLE || this.#reported !== before) return made;
+    const ofSelection = this.#known.get(selection) ?? new Map<JsonObject, JsonObject>();
+    this.#known.set(selection, ofSelection.set(value, made));
+    return made;
+  }
+
+  #object(value: JsonObject, selection: Selection): JsonObject | typeof BUBBLE {
     const typename = selection.onlyType ?? value['__typename'];
     const fields = this.#fieldsOf(selection, typename);
     if (!fields) return this.#bubble();
@@ -106,6 +124,7 @@ class Projector {
   }
 
   #deny(field: SelectedField, denial: Denial): Projected {
+    this.#reported += 1;
     this.#toldDenied ??= new Map();
     const told = this.#toldDenied.get(field) ?? 0;
     this.#toldDenied.set(field, told + 1);
@@ -114,16 +133,19 @@ class Projector {
   }
 
   #explainHole(object: JsonObject, fetchKey: string): void {
+    this.#reported += 1;
     const error = this.#given.losses.explain(object, fetchKey, () => [...this.#at]);
     if (error) this.#report(error);
   }
 
   #mismatch(): null {
+    this.#reported += 1;
     this.#report(problem('A subgraph answered with something else than the schema promises.', [...this.#at]));
     return null;
   }
 
   #bubble(): typeof BUBBLE {
+    this.#reported += 1;
     this.#index ??= new ErrorIndex(this.#given.errors);
     if (!this.#index.concerns(this.#at))
       this.#report(problem('A subgraph left out what the schema promises.', [...this.#at]));

@@ -1,54 +1,61 @@
-import type { EntityPlace } from './places.ts';
-import type { RequiredFragment, RequiredSelection, Rewrite } from './planner.ts';
+import { placesAt } from './places.ts';
+import type { PlanPath, RequiredFragment, RequiredSelection, Rewrite } from './planner.ts';
 import type { Types } from './public-schema.ts';
 import { isJsonObject, type Json, type JsonObject } from './response.ts';
 import { applyRewrite } from './rewrite.ts';
+import type { Sharing } from './sharing.ts';
 
-/** Representations to send, without repeats, and for each the places that its answer completes. */
+/** Representations to send, without repeats, and for each the objects that its answer completes. */
 export interface Representations {
   readonly values: JsonObject[];
-  readonly places: EntityPlace[][];
+  readonly objects: JsonObject[][];
 }
 
-/** What deciding on a representation looks at. */
+/** What a fetch of entities asks for, and of which objects. */
 export interface Requirement {
+  readonly paths: readonly PlanPath[];
   readonly requires: readonly RequiredSelection[];
   readonly inputRewrites: readonly Rewrite[];
 }
 
 interface Given {
+  readonly response: JsonObject;
   readonly types: Pick<Types, 'matches'>;
   readonly variables: Readonly<Record<string, unknown>>;
+  readonly sharing: Sharing;
 }
 
 /**
  * Makes the representations of the objects at some places (Federation subgraph specification, `_Any`). Equal ones are sent once.
  * An object that lacks what is required, since an earlier fetch failed, is left out: what depends on it stays null.
  */
-export function representationsOf(
-  places: readonly EntityPlace[],
-  { requires, inputRewrites }: Requirement,
-  given: Given,
-): Representations {
-  const values: JsonObject[] = [];
-  const groups: EntityPlace[][] = [];
-  const known = new Map<string, EntityPlace[]>();
-  for (const place of places) {
-    const value = representationOf(place.object, requires, given);
-    if (value === null) continue;
-    for (const rewrite of inputRewrites) applyRewrite(value, rewrite, given.types.matches);
-    const key = JSON.stringify(value);
-    const group = known.get(key);
-    if (group) {
-      group.push(place);
-      continue;
+export function representationsOf({ paths, requires, inputRewrites }: Requirement, given: Given): Representations {
+  const found: Representations = { values: [], objects: [] };
+  const known = new Map<string, JsonObject[]>();
+  for (const path of paths) {
+    // Only what one path reaches is completed alike by whatever follows.
+    const firsts = new Map<string, JsonObject>();
+    for (const place of placesAt(given.response, path, given.types.matches, given.sharing.shared)) {
+      const value = representationOf(place.object, requires, given);
+      if (value === null) continue;
+      for (const rewrite of inputRewrites) applyRewrite(value, rewrite, given.types.matches);
+      const key = JSON.stringify(value);
+      const first = firsts.get(key);
+      if (first && given.sharing.unite(first, place)) continue;
+      firsts.set(key, first ?? place.object);
+      const group = known.get(key) ?? begin(found, value);
+      known.set(key, group);
+      group.push(place.object);
     }
-    const first = [place];
-    known.set(key, first);
-    values.push(value);
-    groups.push(first);
   }
-  return { values, places: groups };
+  return found;
+}
+
+function begin({ values, objects }: Representations, value: JsonObject): JsonObject[] {
+  const group: JsonObject[] = [];
+  values.push(value);
+  objects.push(group);
+  return group;
 }
 
 /** Null when a part of it is missing, and when it would be nothing but a type's name: that is nobody's key. */

@@ -19,7 +19,7 @@ export function mergeInto(target: JsonObject, source: JsonObject): void {
     if (incoming === undefined || key === '__proto__') continue;
     const present = target[key];
     if (present === undefined) target[key] = incoming;
-    else mergeValue(present, incoming);
+    else if (typeof present === 'object') mergeValue(present, incoming);
   }
 }
 

@@ -10,6 +10,7 @@ import {
   specifiedDirectives,
 } from 'graphql';
 import { type BuildSchemaOptions, buildSchema, createResolversMap } from 'type-graphql';
+import { writeListSizes } from './list-sizes.ts';
 import { writeScopes } from './scopes.ts';
 
 const FEDERATION = 'https://specs.apollo.dev/federation/v2.9';
@@ -24,6 +25,7 @@ const IMPORTS = [
   '@override',
   '@authenticated',
   '@requiresScopes',
+  '@listSize',
 ];
 
 /** Loads an entity by its key; null when there is none or the caller may not know of it. Runs unguarded: check inside it. */
@@ -65,7 +67,8 @@ export async function federate<Context>(
   });
   const imports = IMPORTS.map((name) => `"${name}"`).join(', ');
   const link = `extend schema @link(url: "${FEDERATION}", import: [${imports}])`;
-  const typeDefs = writeScopes(parse(`${link}\n\n${printSchemaWithDirectives(plain)}`), options.permissions);
+  const printed = parse(`${link}\n\n${printSchemaWithDirectives(plain)}`);
+  const typeDefs = writeListSizes(writeScopes(printed, options.permissions));
   const sdl = print(typeDefs);
   const schema = buildSubgraphSchema({ typeDefs, resolvers: withReferences(plain, options.references) });
   return { schema, sdl };

@@ -4,7 +4,7 @@ import { LRUCache } from 'lru-cache';
 import type { Costs, OperationCost } from './limits/cost/cost.ts';
 import type { Limits } from './limits/limits.ts';
 import { verifyLimits } from './limits/measure.ts';
-import { isTooComplex, tooManyTokens } from './limits/refusal.ts';
+import { isTooComplex, tooManyTokens, tooNested } from './limits/refusal.ts';
 
 /** A document that may be executed, and what is known of it whoever asks. */
 export interface Ready {
@@ -53,6 +53,7 @@ function prepare(schema: GraphQLSchema, limits: Limits, costs: Costs, query: str
     const errors = problemsOf(schema, document);
     return errors.length > 0 ? { errors: errors.map(refused) } : ready(document, query, costs);
   } catch (error) {
+    if (error instanceof RangeError) return { errors: [tooNested(query)] };
     return { errors: [isFailure(error) || isTooComplex(error) ? error : coded(error, 'GRAPHQL_PARSE_FAILED')] };
   }
 }
@@ -90,6 +91,7 @@ function problemsOf(schema: GraphQLSchema, document: DocumentNode): readonly Gra
   try {
     return validate(schema, document, undefined, { maxErrors: 10, hideSuggestions: true });
   } catch (cause) {
+    if (cause instanceof RangeError) throw cause;
     const why = cause instanceof GraphQLError ? cause.message : 'it cannot be read.';
     throw failure('GRAPHQL_VALIDATION_FAILED', `This document cannot be validated: ${why}`, { cause });
   }

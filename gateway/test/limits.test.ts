@@ -100,6 +100,19 @@ describe('a document with too much of something', () => {
     );
   });
 
+  it.each([
+    ['lists', `{ thing(id: ${'['.repeat(4_000)}${']'.repeat(4_000)}) { id } }`],
+    ['objects', `{ thing(id: ${'{a:'.repeat(3_000)}1${'}'.repeat(3_000)}) { id } }`],
+    ['fragments', `{ ${'... { '.repeat(3_000)} whoAsks ${'}'.repeat(3_000)} }`],
+  ])('is refused when it is so many %s within each other that no stack holds them', async (_name, query) => {
+    await using roomy = await startDoorsHouse();
+    const { status, json } = await roomy.post({ query });
+    expect([status, json.errors?.[0]?.extensions]).toEqual([
+      413,
+      { code: 'TOO_COMPLEX', limit: { name: 'nesting', value: expect.any(Number), maximum: 200 } },
+    ]);
+  });
+
   it('has no figure where none can be written', async () => {
     const bomb = `{ ...F0 } ${times(15, (n) => `fragment F${n} on Query { ...F${n + 1} ...F${n + 1} }`)} fragment F15 on Query { __typename }`;
     const { json } = await house.post({ query: bomb });

@@ -6,10 +6,7 @@ import {
   type SelectionSetNode,
 } from 'graphql';
 import type { Limits } from './limits.ts';
-import { tooComplex } from './refusal.ts';
-
-/** Selection sets within each other, whether they are fields or fragments: how deep the walk itself goes. */
-const MAX_NESTING = 200;
+import { MAX_NESTING, tooComplex } from './refusal.ts';
 
 /** What a selection set holds, every fragment in its place. */
 interface Measure {

@@ -40,6 +40,19 @@ export function tooManyTokens(maximum: number, source: string, position: number 
   );
 }
 
+/** Selections, values and types within each other: no parser and no walk goes deeper. */
+export const MAX_NESTING = 200;
+
+/** The refusal of a text on which the parser's stack ran out: values or types within each other. */
+export function tooNested(text: string): GraphQLError {
+  let [level, value] = [0, 0];
+  for (const mark of text.match(/[{[()\]}]/g) ?? []) {
+    level += '{[('.includes(mark) ? 1 : -1;
+    value = Math.max(value, level);
+  }
+  return tooComplex({ limit: 'nesting', what: 'values or selections within each other', value, maximum: MAX_NESTING });
+}
+
 /** The refusal of a body, at the byte that is too much or by the length that it announces. */
 export function tooManyBytes(maximum: number, value: number): GraphQLError {
   return new GraphQLError(`A request has at most ${maximum} bytes; this one has ${value} or more.`, {

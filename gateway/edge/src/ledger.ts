@@ -28,7 +28,7 @@ export interface Ledger {
   reserve(leaseId: string, grant: Grant, bytes: number, budgetBytes: number): Promise<boolean>;
   /** Gives back what was reserved and not sent; nothing when the lease has ended. */
   giveBack(leaseId: string, bytes: number): Promise<void>;
-  /** The asset's epoch now. */
-  assetEpoch(asset: string): Promise<string>;
+  /** The asset's epoch for previews now. */
+  previewEpoch(asset: string): Promise<string>;
   isAlive(): Promise<boolean>;
 }

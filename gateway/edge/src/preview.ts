@@ -5,7 +5,7 @@ import type { EdgeDeps } from './deps.ts';
 export interface PreviewLink {
   /** The object's key in the media bucket. */
   readonly key: string;
-  /** The asset's epoch when the link was made. */
+  /** The asset's epoch for previews when the link was made. */
   readonly epoch: string;
 }
 
@@ -15,7 +15,7 @@ const MIME_TYPES: Readonly<Record<string, string>> = { jpg: 'image/jpeg', png: '
 
 /**
  * `GET /p/{signed}`: a watermarked preview, to whoever has the link and as long as it lasts (15 minutes),
- * unless the asset's epoch has moved on: it was deleted, quarantined or taken down.
+ * unless its epoch has moved on: the asset was taken back, deleted or rejected.
  */
 export async function showPreview(
   signed: string,
@@ -27,7 +27,7 @@ export async function showPreview(
   const [, asset, extension] = (link && PREVIEW_KEY.exec(link.key)) ?? [];
   if (!link || asset === undefined || extension === undefined) return notFound();
   // Media's number reaches the ledger a moment after its rows: what is newer than the ledger is not yet void.
-  if (Number(await deps.ledger.assetEpoch(asset)) > Number(link.epoch)) return notFound();
+  if (Number(await deps.ledger.previewEpoch(asset)) > Number(link.epoch)) return notFound();
 
   const object = await deps.store.open({ key: link.key }, signal).catch((cause: unknown) => {
     if (!signal.aborted) deps.log.error({ err: cause, asset }, 'the store does not answer');

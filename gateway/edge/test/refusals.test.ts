@@ -170,7 +170,7 @@ describe('a preview', () => {
   it('is gone once its asset was deleted or taken down', async () => {
     const preview = await house.keep(randomBytes(2_000), previewKey());
     const target = `/p/${house.previews.sign({ key: preview.key, epoch: '0' }, Date.now() + 60_000)}`;
-    await house.worker.set(`epoch:asset:${preview.asset}`, '1');
+    await house.worker.set(`epoch:preview:${preview.asset}`, '1');
     expect((await ask(target)).status).toBe(404);
     const anew = `/p/${house.previews.sign({ key: preview.key, epoch: '1' }, Date.now() + 60_000)}`;
     expect((await ask(anew)).status).toBe(200);

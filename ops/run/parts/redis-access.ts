@@ -16,7 +16,7 @@ export const REDIS_USERS = {
   /** Tells that a session ended. */
   identity: `&wake:session:* -@all ${CONNECT} +publish`,
   /** Ends an asset's grants and leases by its epoch, and wakes readers. */
-  worker: `%W~epoch:asset:* &wake:asset:* &wake:moderation -@all ${CONNECT} +set +publish`,
+  worker: `%W~epoch:asset:* %W~epoch:preview:* %W~epoch:license:owner:* &wake:asset:* &wake:moderation -@all ${CONNECT} +set +publish`,
   /** Spends grants, keeps leases, writes redemptions down; epochs it only reads. */
   edge: `~grant:* ~lease:* ~redemptions %R~epoch:* -@all ${CONNECT} +info +eval +evalsha +get +getdel +set +exists +decrby +pttl +xadd`,
   /** Takes redemptions out of their stream, once each. */

@@ -22,6 +22,8 @@ const DOES: Readonly<Record<RedisUser, readonly Command[]>> = {
   identity: [['PUBLISH', 'wake:session:1', '']],
   worker: [
     ['SET', 'epoch:asset:1', '2'],
+    ['SET', 'epoch:preview:1', '2'],
+    ['SET', 'epoch:license:owner:1', '2'],
     ['PUBLISH', 'wake:asset:1', ''],
     ['PUBLISH', 'wake:moderation', ''],
   ],

@@ -52,6 +52,13 @@ async function licensesOf(who: Principal, assetId: string): Promise<string[]> {
 }
 
 describe('issuing a licence', () => {
+  it('to a tenant that there is not is refused: it would open nothing and keep the bytes for ever', async () => {
+    const input = { assetId: await house.asset(), tenantId: '01977a00-0000-7000-8000-00000000dead' };
+    expect((await house.ask(house.seller.person('author'), ISSUE, { input })).codes).toEqual(['BAD_USER_INPUT']);
+    const { rows } = await house.sql.query('select 1 from licensing.license where asset_id = $1', [input.assetId]);
+    expect(rows).toEqual([]);
+  });
+
   it('shows the key once, and keeps neither it nor a plain hash of it', async () => {
     const { key, license: made } = await issue(await house.asset(), { seats: 3 });
     expect(made).toMatchObject({ seats: 3, seatsUsed: 0, state: 'ACTIVE', keyHint: key.slice(-4), expiresAt: null });
@@ -292,12 +299,13 @@ describe('a download', () => {
     });
   });
 
-  it('and an issued licence are in the audit trail, with who and from where; what was refused is not', async () => {
+  it('and an issued licence are in the audit trail, with who and from where; so is what was refused', async () => {
     const assetId = await house.asset();
     const { key, license: made } = await issue(assetId);
     const buyer = another(house.buyer.person('buyer'));
     await download(buyer, assetId, key);
-    await download(another(buyer), assetId, key);
+    const colleague = another(buyer);
+    await download(colleague, assetId, key);
     const { rows } = await house.sql.query(
       `select action, actor, subject, tenant_id, address from compliance.audit_entry where subject in ($1, $2) order by at`,
       [assetId, made.id],
@@ -314,6 +322,13 @@ describe('a download', () => {
       {
         action: 'download.grant',
         actor: buyer.subject,
+        subject: assetId,
+        tenant_id: house.buyer.id,
+        address: '192.0.2.0/24',
+      },
+      {
+        action: 'download.grant_failed',
+        actor: colleague.subject,
         subject: assetId,
         tenant_id: house.buyer.id,
         address: '192.0.2.0/24',

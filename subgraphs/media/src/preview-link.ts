@@ -4,7 +4,7 @@ import { createHmac, createSecretKey, timingSafeEqual } from 'node:crypto';
 export interface PreviewLink {
   /** The object's key in the media bucket. */
   readonly key: string;
-  /** The asset's epoch when the link was made; once it moves on, the link opens nothing. */
+  /** The asset's epoch for previews when the link was made; once it moves on, the link opens nothing. */
   readonly epoch: string;
 }
 

@@ -5,6 +5,8 @@ import {
   leaseKey,
   leaseUseKey,
   licenseEpochKey,
+  licenseOf,
+  previewEpochKey,
 } from '@assay/licensing/grants/places';
 import type { Ledger } from '../ledger.ts';
 import { createScript, type RedisConnection } from './redis-connection.ts';
@@ -23,13 +25,18 @@ export function createRedisLedger(connection: RedisConnection): Ledger {
     findLease: (leaseId) => redis.get(leaseKey(leaseId)),
     reserve: async (leaseId, grant, bytes, budgetBytes) => {
       if (grant.boot !== boot()) return false;
-      const epochs = [assetEpochKey(grant.asset), grant.assetEpoch, licenseEpochKey(grant.license), grant.licenseEpoch];
+      const epochs = [
+        assetEpochKey(grant.asset),
+        grant.assetEpoch,
+        licenseEpochKey(licenseOf(grant.license, grant.asset)),
+        grant.licenseEpoch,
+      ];
       return (await reserve([leaseKey(leaseId), leaseUseKey(leaseId)], [...epochs, bytes, budgetBytes])) === 1;
     },
     giveBack: async (leaseId, bytes) => {
       await giveBack([leaseUseKey(leaseId)], [bytes]);
     },
-    assetEpoch: async (asset) => (await redis.get(assetEpochKey(asset))) ?? FIRST_EPOCH,
+    previewEpoch: async (asset) => (await redis.get(previewEpochKey(asset))) ?? FIRST_EPOCH,
     isAlive: async () => boot() !== '' && (await redis.ping()) === 'PONG',
   };
 }

@@ -8,7 +8,7 @@
  * Spends grants, one after the other. KEYS: redemptions, then a grant and a lease each. ARGV: boot, lease's milliseconds,
  * then an address and a request id each. Answers with what was sealed, or false, in the same order.
  *
- * The lines of a sealed grant: its seal, id, boot, asset, licence, their epochs, subject, tenant, and what the edge reads.
+ * The lines of a sealed grant: its seal, id, boot, asset, licence (or the owner's right), their epochs, subject, tenant, and what the edge reads.
  */
 export const SPEND = `
 local LINES = '^[^\\n]+\\n%x+\\n(%x+)\\n([^\\n]+)\\n([^\\n]+)\\n(%d+)\\n(%d+)\\n([^\\n]+)\\n([^\\n]+)\\n'

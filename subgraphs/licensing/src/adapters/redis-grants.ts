@@ -1,7 +1,7 @@
 import { failure } from '@assay/failure';
 import { Redis } from 'ioredis';
 import type { Grants } from '../downloads/grants.ts';
-import { assetEpochKey, FIRST_EPOCH, grantKey, licenseEpochKey } from '../grants/places.ts';
+import { assetEpochKey, FIRST_EPOCH, grantKey, licenseEpochKey, licenseOf } from '../grants/places.ts';
 
 export interface RedisGrants extends Grants, Disposable {
   isAlive(): Promise<void>;
@@ -23,7 +23,10 @@ export function connectGrants(url: string, report: (error: unknown) => void): Re
   return {
     epochs: async (assetId, licenseId) => {
       const [info, counters] = await asking(
-        Promise.all([redis.info('server'), redis.mget(assetEpochKey(assetId), licenseEpochKey(licenseId))]),
+        Promise.all([
+          redis.info('server'),
+          redis.mget(assetEpochKey(assetId), licenseEpochKey(licenseOf(licenseId, assetId))),
+        ]),
       );
       const boot = /^run_id:([0-9a-f]+)/m.exec(info)?.[1];
       if (!boot) throw failure('UPSTREAM_UNAVAILABLE', 'Downloads cannot be granted right now. Try again in a moment.');

@@ -37,6 +37,7 @@ export async function issueLicense(
   verifyAllowed(canActOnAsset(principal, asset));
   if (!asset || !principal.subject) throw failure('NOT_FOUND', 'There is no such asset.');
   if (asset.state !== 'READY') throw failure('INVALID_STATE', 'Licences are issued for READY assets.');
+  await verifyTenant(tx, buyerTenantId);
   const key = createLicenseKey();
   const license = await tx.license.create({
     data: {
@@ -53,6 +54,14 @@ export async function issueLicense(
   });
   await tx.$queryRaw`select compliance.record('license.issue', ${license.id}, ${`${seats} seats`})`;
   return { license: { ...license, seatsUsed: 0 }, key };
+}
+
+/** A licence for a tenant that is none would open nothing, and keep the asset's bytes for ever. */
+async function verifyTenant(tx: Transaction, tenantId: string): Promise<void> {
+  const [row] = await tx.$queryRaw<{ known: boolean }[]>`select identity.has_tenant(${tenantId}::uuid) as known`;
+  if (row?.known) return;
+  const message = 'There is no tenant of this id. Whoever buys sees his own under the name of his account.';
+  throw failure('BAD_USER_INPUT', message, { problems: [{ path: ['input', 'tenantId'], message }] });
 }
 
 function verifyTerms(seats: number, expiresAt: Date | null): void {

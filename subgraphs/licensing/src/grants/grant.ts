@@ -1,3 +1,5 @@
+import { licenseOf } from './places.ts';
+
 /** How long a grant waits to be spent. */
 export const GRANT_TTL_MS = 300_000;
 /** How long the lease lasts that a spent grant turns into. */
@@ -12,7 +14,7 @@ export interface Grant {
   readonly asset: string;
   /** Null when the owner downloads what is his own. */
   readonly license: string | null;
-  /** The counters as they stood before the asset's and the licence's state were read; any bump since voids the grant. */
+  /** The counters as they stood before the asset's and the licence's (the owner's) state were read; any bump since voids the grant. */
   readonly assetEpoch: string;
   readonly licenseEpoch: string;
   /** The user who may download (UUID). */
@@ -30,8 +32,6 @@ export interface Grant {
   readonly fileName: string;
 }
 
-/** Stands for no licence. */
-const NONE = 'none';
 const FIELDS = 14;
 
 /**
@@ -61,7 +61,7 @@ export function formatGrant(grant: Grant): string {
     id,
     boot,
     asset,
-    license ?? NONE,
+    licenseOf(license, asset),
     assetEpoch,
     licenseEpoch,
     subject,
@@ -87,7 +87,7 @@ export function parseGrant(text: string): Grant | null {
     id: fields[0] ?? '',
     boot: fields[1] ?? '',
     asset: fields[2] ?? '',
-    license: license === NONE ? null : license,
+    license: license.startsWith('owner:') ? null : license,
     assetEpoch: fields[4] ?? '',
     licenseEpoch: fields[5] ?? '',
     subject: fields[6] ?? '',

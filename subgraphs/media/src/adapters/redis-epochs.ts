@@ -15,7 +15,13 @@ export function connectEpochs(url: string, onError: (cause: Error) => void): Red
   });
   redis.on('error', onError);
   return {
-    set: async (assetId, epoch) => void (await redis.set(`epoch:asset:${assetId}`, String(epoch))),
+    set: async (assetId, { preview, owner, all }) => {
+      await Promise.all([
+        redis.set(`epoch:preview:${assetId}`, String(preview)),
+        redis.set(`epoch:license:owner:${assetId}`, String(owner)),
+        redis.set(`epoch:asset:${assetId}`, String(all)),
+      ]);
+    },
     [Symbol.dispose]: () => redis.disconnect(),
   };
 }

@@ -1,4 +1,5 @@
 import type { $Enums } from '@assay/database/clients/media';
+import type { AssetKnowledge } from './records.ts';
 
 export interface PreviewFile {
   readonly width: number;
@@ -29,6 +30,8 @@ export interface AssetRecord {
   readonly readyAt: Date | null;
   /** Through which door it was seen: the rows of one's own tenant, the storefront, a licence, or as a moderator. */
   readonly seenAs: 'TENANT' | 'STOREFRONT' | 'LICENSEE' | 'MODERATOR';
+  /** What was known of it when an act left it, for an actor who can no longer read it. */
+  readonly asLeft?: AssetKnowledge;
 }
 
 /** A row of `media.known_asset` and the views beside it, as SQL gives it. */

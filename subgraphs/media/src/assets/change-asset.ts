@@ -7,8 +7,11 @@ import { audit, enqueue, lockAsset, tell } from './write.ts';
 
 type Write = <T>(work: (tx: MediaTx) => Promise<T>) => Promise<T>;
 
+/** Who sees it, from nobody else to everybody. */
+const RANK: Readonly<Record<AssetRecord['visibility'], number>> = { PRIVATE: 0, TENANT: 1, MARKETPLACE: 2 };
+
 /**
- * Changes who may see an asset that is READY.
+ * Changes who may see an asset that is READY. Where fewer may than before, the preview links of those who might end.
  *
  * @param asset as the caller sees it; null when he does not
  * @throws Failure NOT_FOUND, FORBIDDEN, INVALID_STATE (not READY)
@@ -25,16 +28,19 @@ export async function publishAsset(
     if (current.state !== 'READY')
       throw failure('INVALID_STATE', `Only a READY asset can be published; this one is ${current.state}.`);
     if (current.visibility === visibility) return;
-    await tx.asset.update({ where: { id }, data: { visibility }, select: { id: true } });
+    const isTakenBack = RANK[visibility] < RANK[current.visibility];
+    const data = { visibility, ...(isTakenBack ? { epoch: { increment: 1 } } : {}) };
+    await tx.asset.update({ where: { id }, data, select: { id: true } });
     await tell(tx, id, { type: 'PUBLISHED', state: 'READY' });
     await audit(tx, 'asset.publish', id, visibility);
+    if (isTakenBack) await enqueue(tx, 'epoch', id);
   });
 }
 
 const DELETABLE: ReadonlySet<string> = new Set(['AWAITING_UPLOAD', 'READY', 'REJECTED', 'EXPIRED']);
 
 /**
- * Deletes an asset: a tombstone stays with its evidence, and everything handed out for it ends.
+ * Deletes an asset: a tombstone stays with its evidence; previews and what the owner was granted end, running licences go on.
  *
  * @param asset as the caller sees it; null when he does not
  * @throws Failure NOT_FOUND, FORBIDDEN, INVALID_STATE (while intake or a moderator has it, and when it is deleted already)

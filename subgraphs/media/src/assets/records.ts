@@ -30,6 +30,12 @@ export interface DecisionRecord {
   readonly decidedBy: string;
 }
 
+/** What was found out and decided about one asset. */
+export interface AssetKnowledge {
+  readonly evidence: readonly EvidenceRecord[];
+  readonly decision: DecisionRecord | null;
+}
+
 export interface ModerationFile {
   readonly width: number;
   readonly height: number;
@@ -52,8 +58,8 @@ export function createRecords(reader: AssetReader): Records {
   const decision = loader(reader, readDecisions);
   const moderation = loader(reader, readModerationFiles);
   return {
-    evidenceOf: async (asset) => (await evidence.load(asset)) ?? [],
-    decisionOf: (asset) => decision.load(asset),
+    evidenceOf: async (asset) => asset.asLeft?.evidence ?? (await evidence.load(asset)) ?? [],
+    decisionOf: async (asset) => (asset.asLeft ? asset.asLeft.decision : decision.load(asset)),
     moderationFileOf: async (asset) => (asset.seenAs === 'MODERATOR' ? moderation.load(asset) : null),
   };
 }
@@ -79,6 +85,12 @@ function loader<T>(reader: AssetReader, read: ReadFor<T>): DataLoader<AssetRecor
     },
     { cache: false, cacheKeyFn: (asset) => asset.id },
   );
+}
+
+/** What a moderator reads of one asset, within a transaction of his. */
+export async function readRecord(tx: MediaTx, id: string): Promise<AssetKnowledge> {
+  const [evidence, decision] = [await readEvidence(tx, [id], 'MODERATOR'), await readDecisions(tx, [id], 'MODERATOR')];
+  return { evidence: evidence.get(id) ?? [], decision: decision.get(id) ?? null };
 }
 
 interface EvidenceRow {

@@ -2,6 +2,7 @@ import { withSqlFailures } from '@assay/database';
 import { failure } from '@assay/failure';
 import type { DatabaseSession } from '@assay/subgraph';
 import { type AssetRecord, type AssetRow, isAssetId, recordOf } from '../assets/asset-record.ts';
+import { readRecord } from '../assets/records.ts';
 import type { MediaTx } from '../assets/transaction.ts';
 
 const MAX_REASON = 2_000;
@@ -21,16 +22,19 @@ export async function moderate(
   if (!moderation) throw failure('FORBIDDEN', 'Only moderators of the platform do this.');
   if (!isAssetId(assetId)) throw failure('NOT_FOUND', 'There is no such asset.');
   const why = parseReason(reason);
-  const [row] = await withSqlFailures(() =>
-    moderation.write(
-      (tx) => tx.$queryRaw<AssetRow[]>`
+  return withSqlFailures(() =>
+    moderation.write(async (tx) => {
+      const before = await readRecord(tx, assetId);
+      const [row] = await tx.$queryRaw<AssetRow[]>`
         select id, tenant_id, owner_id, kind::text, state::text, visibility::text, title, file_name, mime_type, size_bytes, sha256,
           epoch, null::jsonb as previews, created_at, ready_at, 'MODERATOR' as seen_as
-        from media.moderate(${assetId}::uuid, ${verdict}, ${why})`,
-    ),
+        from media.moderate(${assetId}::uuid, ${verdict}, ${why})`;
+      if (!row) throw failure('NOT_FOUND', 'There is no such asset.');
+      const after = await readRecord(tx, assetId);
+      // The verdict may end what he reads of the evidence; it changes nothing in it.
+      return { ...recordOf(row), asLeft: { ...before, decision: after.decision ?? before.decision } };
+    }),
   );
-  if (!row) throw failure('NOT_FOUND', 'There is no such asset.');
-  return recordOf(row);
 }
 
 function parseReason(reason: string): string {

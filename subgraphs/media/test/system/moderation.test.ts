@@ -21,7 +21,7 @@ const ASSET = /* GraphQL */ `query ($id: ID!) {
     events { edges { node { seq type state stage verdict } } }
   }
 }`;
-const MODERATE = /* GraphQL */ `mutation ($input: ModerateAssetInput!) { moderateAsset(input: $input) { asset { id state visibility } } }`;
+const MODERATE = /* GraphQL */ `mutation ($input: ModerateAssetInput!) { moderateAsset(input: $input) { asset { id state visibility decision { verdict reasons } evidence { stage } } } }`;
 const PUBLISH = /* GraphQL */ `mutation ($input: PublishAssetInput!) { publishAsset(input: $input) { asset { id visibility } } }`;
 const QUARANTINE = /* GraphQL */ `{ quarantine(first: 200) { edges { node { id state } } } }`;
 
@@ -66,7 +66,11 @@ describe('moderation', () => {
 
   const see = async (who: typeof author, id: string) => (await house.ask<Seen>(who, ASSET, { id })).data.asset;
   const moderate = (assetId: string, verdict: string, who = moderator, reason = 'because') =>
-    house.ask<{ moderateAsset: { asset: { state: string } } }>(who, MODERATE, { input: { assetId, verdict, reason } });
+    house.ask<{ moderateAsset: { asset: { state: string; decision: object | null; evidence: { stage: string }[] } } }>(
+      who,
+      MODERATE,
+      { input: { assetId, verdict, reason } },
+    );
   const settled = (id: string, stored: string[]) =>
     until(
       () => storedOf(house, id),
@@ -140,7 +144,9 @@ describe('moderation', () => {
       ).data.quarantine.edges.map(({ node }) => node.id),
     ).toContain(id);
 
-    expect((await moderate(id, 'RELEASE')).data.moderateAsset.asset.state).toBe('RENDERING');
+    const { asset } = (await moderate(id, 'RELEASE')).data.moderateAsset;
+    expect(asset).toMatchObject({ state: 'RENDERING', decision: { verdict: 'PASS', reasons: ['RELEASED'] } });
+    expect(asset.evidence.map(({ stage }) => stage)).toEqual(moderators.evidence.map(({ stage }) => stage));
     expect(await rest(house, id)).toBe('READY');
     await settled(id, ['media original', 'media preview-1280.jpg', 'media preview-256.jpg', 'media preview-640.jpg']);
     const released = await see(otherAuthor, id);

@@ -57,13 +57,13 @@ export function openWebSocketDoor(door: LiveDoor, http: Server, hosts: ReadonlyS
   const upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     const facts = factsOf(request);
     const isOurs = request.url?.split('?')[0] === '/graphql' && isHostAllowed(facts.headers['host'], hosts);
-    if (!isOurs) return refuse(socket, '404 Not Found');
-    if (!door.access.isUpgradeAllowed(facts)) return refuse(socket, '403 Forbidden');
+    if (!isOurs) return refuse(socket, '404 Not Found', facts);
+    if (!door.access.isUpgradeAllowed(facts)) return refuse(socket, '403 Forbidden', facts);
     const accept = () => sockets.handleUpgrade(request, socket, head, (webSocket) => serve(protocol, webSocket, facts));
     if (!door.rates) return accept();
     socket.on('error', () => socket.destroy());
     Promise.resolve(door.rates.arrive(facts.address)).then(accept, (error: unknown) => {
-      refuse(socket, error instanceof RateLimited ? '429 Too Many Requests' : '503 Service Unavailable');
+      refuse(socket, error instanceof RateLimited ? '429 Too Many Requests' : '503 Service Unavailable', facts);
     });
   };
   http.on('upgrade', upgrade);
@@ -195,8 +195,9 @@ function closeOver(socket: WebSocket, error: unknown): void {
   socket.close(CloseCode.Forbidden, 'Forbidden');
 }
 
-function refuse(socket: Duplex, status: string): void {
-  socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
+function refuse(socket: Duplex, status: string, { requestId }: RequestFacts): void {
+  const headers = `x-request-id: ${requestId}\r\nconnection: close\r\ncontent-length: 0`;
+  socket.end(`HTTP/1.1 ${status}\r\n${headers}\r\n\r\n`);
 }
 
 function serve(

@@ -8,6 +8,7 @@ import { createToken, tokenHash } from '../grants/token.ts';
 import { type LicenseKeyHash, parseLicenseKey } from '../keys/license-key.ts';
 import { canDeliverLicensed, canDownloadOwn } from '../policy/downloadable.ts';
 import type { AssetDirectory, DirectoryEntry } from './asset-directory.ts';
+import { deliveredName } from './delivered-name.ts';
 import type { Grants } from './grants.ts';
 
 export interface DownloadDeps {
@@ -91,6 +92,6 @@ function bytesOf(asset: DirectoryEntry | null): Pick<Grant, 'sizeBytes' | 'key' 
     key: asset.key,
     version: asset.version,
     mimeType: asset.mimeType,
-    fileName: asset.fileName,
+    fileName: deliveredName(asset.fileName, asset.mimeType),
   };
 }

@@ -4,13 +4,15 @@ const MAX_EXTENSION = 16;
 
 /** Control characters, line separators, and what turns the direction of writing around: `gpj.exe` shown as `exe.jpg`. */
 const INVISIBLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Cs}\p{Cn}]/gu;
+/** Names that are devices to Windows, whatever extension follows. */
+const DEVICE = /^(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(?=\.|$)/i;
 /** What Windows, a shell or a header reads as something else than a letter of a name. */
 const RESERVED = /[<>:"|?*\\/]/g;
 
 /**
  * Makes a file name that is safe to show, to store and to save under (the key of the object never comes from it).
  *
- * The last part of a path is kept; invisible and direction-turning characters go; reserved ones become `_`; it is
+ * The last part of a path is kept; invisible and direction-turning characters go; reserved ones become `_`, devices `_CON`; it is
  * NFC (UAX 15) and at most 200 characters, the extension kept.
  *
  * @returns null when nothing is left
@@ -26,7 +28,8 @@ export function sanitizeFileName(name: string): string | null {
     .normalize('NFC')
     .replace(RESERVED, '_')
     .replace(/\s+/g, ' ')
-    .replace(/^[.\s]+|[.\s]+$/g, '');
+    .replace(/^[.\s]+|[.\s]+$/g, '')
+    .replace(DEVICE, '_$&');
   if (clean === '') return null;
   return clean.length <= MAX_NAME ? clean : shorten(clean);
 }

@@ -23,7 +23,7 @@ export function ratePolicies(perSecond: Readonly<Record<Policy['name'], number>>
 }
 
 /** Far above what a storefront asks; the cost is what holds an abuser: a hundred of the dearest operations in ten seconds. */
-export const DEFAULT_RATES = { principal: 1_000, address: 5_000, cost: 500_000 } as const;
+export const DEFAULT_RATES = { principal: 2_000, address: 10_000, cost: 500_000 } as const;
 
 /** Some of a policy's quota for one who uses it. */
 export interface Charge {

@@ -42,15 +42,16 @@ interface Refused {
 }
 
 const MAX_KNOWN = 20_000;
-/** What is not used by then is lost to whom it was counted for: of a quota at most a twentieth, and nothing of a slow one's. */
-const LEASE_MS = 500;
+/** What is not used by then is lost to whom it was counted for: a thousandth of the quota for a quiet client, a twentieth at most. */
+const LEASE_MS = 2_000;
+const SMALLEST_SHARE = 1_000;
 const LARGEST_SHARE = 20;
 const REFUSED_MS = 100;
 /** A store that does not answer is not asked by every request. */
 const AWAY_MS = 500;
 
 /**
- * Rates that the store counts, and that cost a busy client's requests nothing: whoever comes back at once gets twice as much
+ * Rates that the store counts, and that cost a busy client's requests nothing: whoever comes back soon gets twice as much
  * counted ahead as before, up to a twentieth of the quota, and uses that without asking the store. Never more than the quota is
  * taken, however many gateways there are, since what is counted ahead is counted.
  */
@@ -167,9 +168,9 @@ class Rates {
   #wishOf(charge: Charge, now: number): Wish {
     const { amount, policy } = charge;
     const lease = this.#leases.get(keyOf(charge));
-    if (!lease || now > lease.from + LEASE_MS) return { ...charge, wish: amount };
-    const most = Math.floor(policy.quota / LARGEST_SHARE);
-    return { ...charge, wish: Math.max(amount, Math.min(2 * Math.max(lease.size, amount), most)) };
+    const isBack = lease !== undefined && now <= lease.from + LEASE_MS;
+    const ahead = isBack ? 2 * Math.max(lease.size, amount) : policy.quota / SMALLEST_SHARE;
+    return { ...charge, wish: Math.max(amount, Math.floor(Math.min(ahead, policy.quota / LARGEST_SHARE))) };
   }
 
   #keep(wish: Wish, { granted, room, resetMs }: Counted, now: number): Standing {

@@ -50,7 +50,7 @@ describe('the default rates', () => {
         { policy: cost, remaining: 12.5, resetMs: 9_001 },
       ]),
     ).toEqual({
-      'ratelimit-policy': '"principal";q=10000;w=10, "cost";q=5000000;w=10',
+      'ratelimit-policy': '"principal";q=20000;w=10, "cost";q=5000000;w=10',
       ratelimit: '"principal";r=9999;t=1, "cost";r=12;t=10',
     });
   });

@@ -217,4 +217,17 @@ describe('while Redis is away', () => {
     },
     30_000,
   );
+
+  it('nobody waits long for one that says nothing, and few wait at all', async () => {
+    const house = await open({});
+    await house.post(QUERY, as('ada'));
+    await eyes.client('PAUSE', 2_500, 'ALL');
+    const from = performance.now();
+    expect(await times(house, 20, as('bob'))).toEqual(Array.from({ length: 20 }, () => 200));
+    expect(performance.now() - from).toBeLessThan(1_500);
+    const again = performance.now();
+    expect(await times(house, 20, as('bob'))).toEqual(Array.from({ length: 20 }, () => 200));
+    expect(performance.now() - again).toBeLessThan(400);
+    await eyes.ping();
+  }, 10_000);
 });

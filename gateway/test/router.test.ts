@@ -127,6 +127,15 @@ describe('the router, over subgraphs of anybody’s', () => {
     ]);
   });
 
+  it('has the limits of every door', async () => {
+    const ask = await open();
+    const wide = `{ books { ${'title '.repeat(301)} } }`;
+    expect((await ask(wide)).errors).toMatchObject([
+      { extensions: { code: 'TOO_COMPLEX', limit: { name: 'breadth', value: 301, maximum: 300, path: ['books'] } } },
+    ]);
+    expect(count('books')).toBe(0);
+  });
+
   it('asks once for identical reads in flight, and each client gets all of it', async () => {
     const ask = await open();
     const release = hold();

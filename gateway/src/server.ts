@@ -4,6 +4,7 @@ import { createAdmit, DEFAULT_MANNERS, type Manners } from './admission.ts';
 import { startApollo } from './apollo.ts';
 import { createDocuments } from './documents.ts';
 import { createCors } from './doors/cors.ts';
+import { counted } from './doors/counted.ts';
 import { answerGraphql, type GraphqlDoor } from './doors/graphql.ts';
 import { createHealth, isHealthPath, type Probe } from './doors/health.ts';
 import type { LiveDoor } from './doors/live.ts';
@@ -132,7 +133,7 @@ function routesOf(options: ServerOptions, graphql: GraphqlDoor<FetchContext>, li
       matches: isHealthPath,
       answer: (_facts, ...pair) => health.answer(...pair),
     },
-    ...options.routes,
+    ...options.routes.map((route) => counted(route, live.rates)),
     { name: 'pages', matches: () => true, answer: (_facts, request, response) => pages(request, response) },
   ];
 }

@@ -55,7 +55,12 @@ async function open(
   await new Promise((resolve) => redis.once('ready', resolve));
   const report = (error: unknown) => void reported.push(error);
   const take = createRates({ windows: createRedisWindows(redis), whenAway, report });
-  const house = await startDoorsHouse({ rates: createRateMeter(policies(quotas), take), maxBatch: 10 });
+  const door = { name: 'sign-in', matches: (path: string) => path === '/session' };
+  const house = await startDoorsHouse({
+    rates: createRateMeter(policies(quotas), take),
+    maxBatch: 10,
+    routes: [{ ...door, answer: (_facts, _request, response) => void response.end('{}') }],
+  });
   house.tokens.set('bob', somebody('00000000-0000-4000-8000-000000000002'));
   houses.push(house);
   return house;
@@ -104,6 +109,17 @@ describe('whoever asks too often', () => {
     expect((await house.post(QUERY, as('ada'))).status).toBe(429);
     const upgrade = new WebSocket(`${house.url.replace('http', 'ws')}/graphql`, 'graphql-transport-ws');
     expect(String(await new Promise((resolve) => upgrade.once('error', resolve)))).toContain('429');
+  });
+
+  it('is refused at the doors of signing in too, and still told that we live', async () => {
+    const house = await open({ address: 5 });
+    const statuses = await Promise.all(Array.from({ length: 8 }, async () => (await house.get('/session')).status));
+    expect(codes(statuses)).toEqual({ ok: 5, refused: 3 });
+    const { headers, text } = await house.get('/session');
+    expect(Number(headers.get('retry-after'))).toBeGreaterThan(0);
+    expect(JSON.parse(text)).toMatchObject({ errors: [{ extensions: { code: 'RATE_LIMITED' } }] });
+    expect((await house.post(QUERY)).status).toBe(429);
+    expect((await house.get('/health/live')).status).toBe(200);
   });
 
   it('is refused by what it costs, as an account or as an address', async () => {

@@ -125,8 +125,8 @@ function openEngine(
   return createEngine({ supergraphSdl, planner, transports, callerOf });
 }
 
-/** What every request waits for answers at once or counts as away. */
-const LIMITS_PATIENCE_MS = 500;
+/** What requests wait for answers soon or counts as away; it writes to disk, which a busy disk may take a second for. */
+const LIMITS_PATIENCE_MS = 2_000;
 
 function connect(url: string, log: Log, commandTimeout?: number): Redis {
   const client = new Redis(url, {

@@ -114,11 +114,14 @@ function ofDocumentId(documentId: string): Identifier {
 }
 
 function ofExtension(value: unknown): Identifier {
-  const { version, sha256Hash } =
-    typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>) : {};
+  const { version, sha256Hash } = isRecord(value) ? value : {};
   if (version !== 1) throw failure('BAD_USER_INPUT', 'Of persistedQuery there is version 1.');
   if (typeof sha256Hash !== 'string') throw failure('BAD_USER_INPUT', 'persistedQuery has a sha256Hash.');
   const notFound = () => failure('PERSISTED_QUERY_NOT_FOUND', NOT_FOUND);
   if (!/^[\da-f]{64}$/.test(sha256Hash)) throw notFound();
   return { hash: sha256Hash, isAutomatic: true, notFound };
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null;
 }

@@ -22,6 +22,8 @@ export interface AskedOperation {
 export interface Admitted {
   /** How the one who asks stands with what may be asked. */
   readonly standings: readonly Standing[];
+  /** Whether `complete` looks at the data. */
+  readonly readsData: boolean;
   /** Adds to an answer what was asked for beside its data. */
   complete(result: ExecutionResult): ExecutionResult;
 }
@@ -47,15 +49,16 @@ export function createAdmit({ introspection }: Manners, rates: RateMeter | null 
       throw failure('UNAUTHENTICATED', 'The schema is shown to whoever is signed in.');
     const cost = ready.costOf(operationName);
     // No operation of that name: the engine tells it better.
-    if (!cost) return { standings: [], complete: asItIs };
+    if (!cost) return { standings: [], readsData: false, complete: asItIs };
     const estimated = cost.verify(variables);
     const standings = rates
       ? await rates.admit({ subject, address, cost: estimated, isMutation: cost.isMutation })
       : [];
-    if (!wantsCost) return { standings, complete: asItIs };
+    if (!wantsCost) return { standings, readsData: false, complete: asItIs };
     const told = (data: unknown) => ({ estimated, actual: cost.count(data), maximum: cost.maximum });
     return {
       standings,
+      readsData: true,
       complete: (result) => ({ ...result, extensions: { ...result.extensions, cost: told(result.data) } }),
     };
   };

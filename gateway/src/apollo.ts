@@ -7,9 +7,9 @@ import {
   ApolloServerPluginUsageReportingDisabled,
 } from '@apollo/server/plugin/disabled';
 import type { GatewayInterface } from '@apollo/server-gateway-interface';
-import { GraphQLError } from 'graphql';
+import { type FormattedExecutionResult, GraphQLError } from 'graphql';
 import type { Admitted } from './admission.ts';
-import type { Engine } from './engine/index.ts';
+import { AnswerText, type Engine } from './engine/index.ts';
 import type { PresentError } from './errors.ts';
 import type { Limits } from './limits/limits.ts';
 
@@ -43,6 +43,7 @@ export async function startApollo<Context extends object>(
   const server = new ApolloServer<Context & Run>({
     gateway: gatewayOf(engine, supergraphSdl),
     plugins: NOTHING_BUT_GRAPHQL,
+    stringifyResult: print,
     formatError: (formatted, error) => present(error instanceof GraphQLError ? error : formatted),
     introspection: true,
     csrfPrevention: true,
@@ -55,6 +56,14 @@ export async function startApollo<Context extends object>(
   });
   await server.start();
   return server;
+}
+
+/** As Apollo Server prints answers; data that is JSON already is not read again for it. */
+function print(result: FormattedExecutionResult): string {
+  const { data, ...others } = result;
+  if (!(data instanceof AnswerText)) return `${JSON.stringify(result)}\n`;
+  const text = JSON.stringify(others);
+  return text === '{}' ? `{"data":${data.text}}\n` : `${text.slice(0, -1)},"data":${data.text}}\n`;
 }
 
 function gatewayOf<Context extends object>(engine: Engine<Context>, coreSupergraphSdl: string): GatewayInterface {
@@ -72,6 +81,7 @@ function gatewayOf<Context extends object>(engine: Engine<Context>, coreSupergra
           variables: asked.request.variables ?? {},
           context,
           signal: context.signal,
+          mayBeText: !context.admitted?.readsData,
         });
         return context.admitted ? context.admitted.complete(result) : result;
       },

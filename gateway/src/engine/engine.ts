@@ -16,6 +16,7 @@ import { createSharing } from './sharing.ts';
 import { mapStream, openStream } from './subscribe.ts';
 import type { Transport } from './transport.ts';
 import { coerceVariables } from './variables.ts';
+import { writeAnswer } from './write.ts';
 
 export interface EngineOptions<Context> {
   readonly supergraphSdl: string;
@@ -37,6 +38,8 @@ export interface EngineRequest<Context> {
   /** Handed to every fetch as it is. */
   readonly context: Context;
   readonly signal?: AbortSignal | undefined;
+  /** Whether `data` may be an {@link AnswerText}, for a door that does nothing with it but print it. */
+  readonly mayBeText?: boolean | undefined;
 }
 
 /**
@@ -112,12 +115,16 @@ export function createEngine<Context>(options: EngineOptions<Context>): Engine<C
   const finish = (
     { introspection }: Operation,
     { selection }: Pick<CompiledOperation, 'selection'>,
-    { operationName }: EngineRequest<Context>,
+    { operationName, mayBeText }: EngineRequest<Context>,
     { response, sharing, variables, errors: reported, losses }: Execution<Context>,
   ): ExecutionResult => {
     const introspected = introspection ? introspect(schema, introspection, operationName, variables) : null;
     const errors = reported.map((error) => inClientTerms(error, keys));
     const { isAbstract } = types;
+    if (mayBeText && sharing.shared.size > 0 && errors.length === 0 && losses.isEmpty && !introspected) {
+      const text = writeAnswer(response, selection, { shared: sharing.shared, isAbstract });
+      if (text) return { data: text };
+    }
     const data = project(response, selection, { errors, losses, introspected, isAbstract, shared: sharing.shared });
     errors.push(...losses.untold().map((error) => inClientTerms(error, keys)));
     return errors.length > 0 ? { data, errors } : { data };

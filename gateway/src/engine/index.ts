@@ -5,3 +5,4 @@ export type { PlanNode, Planner } from './planner.ts';
 export { createHivePlanner } from './planners/hive.ts';
 export { openPlanner, PLANNER_NAMES, type PlannerName } from './planners/open.ts';
 export type { Transport, TransportRequest } from './transport.ts';
+export { AnswerText } from './write.ts';

@@ -21,6 +21,10 @@ export class Losses {
   readonly #byObject = new Map<JsonObject, Loss[]>();
   readonly #all: Loss[] = [];
 
+  get isEmpty(): boolean {
+    return this.#all.length === 0;
+  }
+
   /** @param places the objects that lack it; the trail of the first is kept */
   add(
     error: SubgraphError,

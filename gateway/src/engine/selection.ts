@@ -34,6 +34,8 @@ export interface Selection {
 export interface SelectedField {
   /** What the client calls it. */
   readonly responseKey: string;
+  /** The same as it stands before the value in JSON. */
+  readonly jsonKey: string;
   /** What it is called in what the fetches brought. */
   readonly fetchKey: string;
   readonly shape: Shape;
@@ -126,7 +128,8 @@ class Compiler {
     const denial = allowed.length === 0 ? this.#denied.get(node) : undefined;
     const sets = allowed.flatMap(({ selectionSet }) => selectionSet ?? []);
     const content: Content = denial ? { kind: 'denied', denial } : this.#content(field.type, sets);
-    return { responseKey, fetchKey: this.#keys.keyOf(node), shape: shapeOf(field.type), content };
+    const jsonKey = jsonKeyOf(responseKey);
+    return { responseKey, jsonKey, fetchKey: this.#keys.keyOf(node), shape: shapeOf(field.type), content };
   }
 
   #content(type: GraphQLOutputType, sets: readonly SelectionSetNode[]): Content {
@@ -144,7 +147,12 @@ class Compiler {
 
 function metaField(responseKey: string, name: string): SelectedField {
   const kind = name === '__typename' ? 'typename' : 'introspection';
-  return { responseKey, fetchKey: responseKey, shape: { isNonNull: false, item: null }, content: { kind } };
+  const shape = { isNonNull: false, item: null };
+  return { responseKey, jsonKey: jsonKeyOf(responseKey), fetchKey: responseKey, shape, content: { kind } };
+}
+
+function jsonKeyOf(responseKey: string): string {
+  return `${JSON.stringify(responseKey)}:`;
 }
 
 function shapeOf(type: GraphQLOutputType): Shape {

@@ -2,7 +2,7 @@ import { composeServices } from '@apollo/composition';
 import { buildSubgraphSchema } from '@apollo/subgraph';
 import { type ExecutionResult, execute, GraphQLError, parse } from 'graphql';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { createEngine, createHivePlanner, type Engine, type Transport } from './index.ts';
+import { AnswerText, createEngine, createHivePlanner, type Engine, type Transport } from './index.ts';
 
 const LINK =
   'extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@external", "@requires"])\n';
@@ -79,16 +79,22 @@ beforeAll(() => {
   engine = createEngine({ supergraphSdl, planner: createHivePlanner(supergraphSdl), transports });
 });
 
-async function ask(query: string): Promise<ExecutionResult> {
+/** Twice, the second time for a door that only prints. */
+async function ask(query: string, isText = false): Promise<ExecutionResult> {
   sent = [];
-  return JSON.parse(JSON.stringify(await engine.execute({ document: parse(query), context: null })));
+  const document = parse(query);
+  const answer = JSON.stringify(await engine.execute({ document, context: null }));
+  const printed = await engine.execute({ document, context: null, mayBeText: true });
+  expect(JSON.stringify(printed)).toBe(answer);
+  if (isText) expect(printed.data).toBeInstanceOf(AnswerText);
+  return JSON.parse(answer);
 }
 
 describe('one object in several places', () => {
   const query = '{ orders { number product { shelf name maker { country } } gift { name } } }';
 
   it('is asked for once and shown in each, with what each place alone knows', async () => {
-    const { data, errors } = await ask(query);
+    const { data, errors } = await ask(query, true);
     const maker = { country: 'AT' };
     const name = 'product p';
     expect(errors).toBeUndefined();

@@ -45,7 +45,7 @@ describe('the console, as people use it', () => {
 
   it('shows only what one’s roles may do', async () => {
     const names = await page.getByRole('navigation').getByRole('link').allTextContents();
-    expect(names).toEqual(['Marketplace', 'Upload', 'My assets', 'Sessions']);
+    expect(names).toEqual(['Marketplace', 'Upload', 'My assets', 'Account']);
   });
 
   it('uploads a photograph and follows it to READY', async () => {
@@ -72,9 +72,9 @@ describe('the console, as people use it', () => {
     await page.getByRole('button', { name: 'Publish to the marketplace' }).click();
     await page.getByText('marketplace ·').waitFor();
     const buyer = await open('buyer@tidepool.test', 'dark');
-    const tenant = await buyer.page.evaluate(
-      async () => ((await (await fetch('/session')).json()) as { user: { tenant: { id: string } } }).user.tenant.id,
-    );
+    await buyer.page.getByRole('link', { name: 'Account' }).click();
+    const tenant = (await buyer.page.getByRole('definition').locator('code').textContent()) ?? '';
+    await buyer.page.getByRole('link', { name: 'Marketplace' }).click();
     await page.getByLabel('Buyer’s tenant id').fill(tenant);
     await page.getByRole('button', { name: 'Issue' }).click();
     const key = await page.getByRole('status').locator('code').textContent();
@@ -148,6 +148,7 @@ describe('the console, as people use it', () => {
       .getByText('approved', { exact: true })
       .waitFor();
     await security.page.getByRole('link', { name: 'Audit' }).click();
+    await security.page.getByRole('button', { name: 'Read' }).click();
     await security.page.getByRole('table').getByText('download.redeem').first().waitFor();
     expect(await violationsOf(security.page)).toEqual([]);
     await shoot(security.page, 'audit');
@@ -156,6 +157,7 @@ describe('the console, as people use it', () => {
     await mine.getByRole('button', { name: 'Revoke' }).click();
     await mine.getByText('revoked', { exact: true }).waitFor();
     await security.page.getByRole('link', { name: 'Audit' }).click();
+    await security.page.getByRole('button', { name: 'Read' }).click();
     await security.page.getByRole('alert').getByText('FORBIDDEN').waitFor();
     await Promise.all([security.context[Symbol.asyncDispose](), approver.context[Symbol.asyncDispose]()]);
   });
@@ -167,10 +169,10 @@ describe('the console, as people use it', () => {
     expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('Skip to the page');
     for (let presses = 0; presses < 10; presses += 1) {
       await page.keyboard.press('Tab');
-      if ((await page.evaluate(() => document.activeElement?.textContent)) === 'Sessions') break;
+      if ((await page.evaluate(() => document.activeElement?.textContent)) === 'Account') break;
     }
     await page.keyboard.press('Enter');
-    await page.getByRole('heading', { name: 'Sessions' }).waitFor();
+    await page.getByRole('heading', { name: 'Account' }).waitFor();
     await page
       .getByText(/Chrome( Headless)? \d+ on Linux · this machine/)
       .first()

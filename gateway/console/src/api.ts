@@ -31,8 +31,23 @@ export class ApiError extends Error {
 }
 
 let current: Session = { csrf: null, user: null, expiresAt: null };
+const listeners = new Set<(session: Session) => void>();
 
-/** Loads the session of this browser; everything else sends its token along. */
+/** Tells of the session each time it was loaded. @returns what stops telling */
+export function onSession(listener: (session: Session) => void): () => void {
+  listeners.add(listener);
+  return () => void listeners.delete(listener);
+}
+
+/** The token of the session, for requests that are made elsewhere. */
+export function csrfHeaders(): Record<string, string> {
+  return current.csrf ? { 'x-assay-csrf': current.csrf } : {};
+}
+
+/**
+ * Loads the session of this browser; everything else sends its token along. The browser's tabs share the session, so that
+ * somebody else may be signed in by now.
+ */
 export async function loadSession(): Promise<Session> {
   const answer = await fetch('/session', { headers: { accept: 'application/json' } });
   if (!answer.ok)
@@ -42,11 +57,15 @@ export async function loadSession(): Promise<Session> {
       answer.headers.get('x-request-id'),
     );
   current = (await answer.json()) as Session;
+  for (const listener of listeners) listener(current);
   return current;
 }
 
-function headers(): Record<string, string> {
-  return current.csrf ? { 'x-assay-csrf': current.csrf } : {};
+/** Whether a request was refused because its session is over here, and another one has begun in another tab. */
+async function isOfAnotherSession(code: string, message: string): Promise<boolean> {
+  if (code !== 'FORBIDDEN' || !message.includes('x-assay-csrf')) return false;
+  const before = current.csrf;
+  return (await loadSession()).csrf !== before;
 }
 
 interface GraphqlAnswer<Data> {
@@ -77,19 +96,21 @@ export async function ask<Data, Variables>(
 ): Promise<Data> {
   const answer = await fetch('/graphql', {
     method: 'POST',
-    headers: { 'content-type': 'application/json', accept: 'application/graphql-response+json', ...headers() },
+    headers: { 'content-type': 'application/json', accept: 'application/graphql-response+json', ...csrfHeaders() },
     body: JSON.stringify({ ...naming(document), variables }),
   });
   const requestId = answer.headers.get('x-request-id');
   const { data, errors } = (await answer.json().catch(() => ({}))) as GraphqlAnswer<Data>;
   const [error] = errors ?? [];
   if (forgetNames(error?.extensions?.code)) return ask(document, variables);
+  // Refused before it was read, so that asking again does nothing twice.
+  if (error && (await isOfAnotherSession(error.extensions?.code ?? '', error.message))) return ask(document, variables);
   if (error) throw new ApiError(error.message, error.extensions?.code ?? 'INTERNAL', requestId);
   if (!data) throw new ApiError('The gateway did not answer.', 'UPSTREAM_UNAVAILABLE', requestId);
   return data;
 }
 
-const live = createClient({ url: '/graphql', headers, retryAttempts: 0 });
+const live = createClient({ url: '/graphql', headers: csrfHeaders, retryAttempts: 0 });
 
 /** Follows a subscription until the signal ends it. @throws ApiError with the stream's last error */
 export async function follow<Data, Variables extends Record<string, unknown>>(
@@ -106,6 +127,8 @@ export async function follow<Data, Variables extends Record<string, unknown>>(
       const [error] = errors ?? [];
       const code = String(error?.extensions?.['code'] ?? 'INTERNAL');
       if (forgetNames(code)) return await follow(document, variables, signal, onEvent);
+      if (error && (await isOfAnotherSession(code, error.message)))
+        return await follow(document, variables, signal, onEvent);
       if (error) throw new ApiError(error.message, code, null);
       if (data) onEvent(data);
     }
@@ -116,7 +139,7 @@ export async function follow<Data, Variables extends Record<string, unknown>>(
 
 /** Signs out here and, where it must, at the provider. */
 export async function signOut(): Promise<void> {
-  const answer = await fetch('/logout', { method: 'POST', headers: headers() });
+  const answer = await fetch('/logout', { method: 'POST', headers: csrfHeaders() });
   const { next } = (await answer.json().catch(() => ({ next: '/' }))) as { next: string };
   window.location.assign(next);
 }

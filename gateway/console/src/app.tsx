@@ -1,16 +1,16 @@
 import { type ReactNode, useEffect, useRef } from 'react';
-import { loadSession, type SessionUser, signOut } from './api.ts';
+import { type SessionUser, signOut } from './api.ts';
 import { AccessPage } from './pages/access.tsx';
 import { AssetPage } from './pages/asset.tsx';
 import { AuditPage } from './pages/audit.tsx';
 import { MarketplacePage } from './pages/marketplace.tsx';
 import { ModerationPage } from './pages/moderation.tsx';
-import { MyAssetsPage } from './pages/my-assets.tsx';
+import { MyAssetsPage, TenantAssetsPage } from './pages/my-assets.tsx';
 import { SessionsPage } from './pages/sessions.tsx';
 import { UploadPage } from './pages/upload.tsx';
 import { PageLink } from './parts/asset-grid.tsx';
 import { Loading, Problem, signInUrl } from './parts/feedback.tsx';
-import { useLoad } from './parts/load.ts';
+import { useSession } from './parts/session.ts';
 import { usePath } from './router.ts';
 
 /** A page of the menu, and whose it is. */
@@ -24,10 +24,11 @@ const MENU: readonly MenuItem[] = [
   { path: '/', title: 'Marketplace', roles: 'everybody' },
   { path: '/upload', title: 'Upload', roles: ['AUTHOR', 'REVIEWER'] },
   { path: '/assets', title: 'My assets', roles: ['AUTHOR', 'REVIEWER'] },
+  { path: '/tenant', title: 'Tenant’s assets', roles: ['ADMIN'] },
   { path: '/moderation', title: 'Moderation', roles: ['PLATFORM_ADMIN'] },
   { path: '/access', title: 'Access', roles: ['PLATFORM_ADMIN', 'SECURITY'] },
   { path: '/audit', title: 'Audit', roles: ['SECURITY'] },
-  { path: '/sessions', title: 'Sessions', roles: 'signed in' },
+  { path: '/sessions', title: 'Account', roles: 'signed in' },
 ];
 
 function isFor(item: MenuItem, user: SessionUser | null): boolean {
@@ -38,10 +39,11 @@ function isFor(item: MenuItem, user: SessionUser | null): boolean {
 
 /** The console: a menu for one's roles, and the page that the address names. */
 export function App() {
-  const { data, error } = useLoad(loadSession);
   const path = usePath();
+  const { session, change, error } = useSession(path);
   if (error) return <Problem error={error} />;
-  if (!data) return <Loading what="the console" />;
+  if (!session) return <Loading what="the console" />;
+  const { user } = session;
   return (
     <>
       <a className="skip" href="#main">
@@ -52,15 +54,22 @@ export function App() {
           Assay
         </PageLink>
         <nav aria-label="Pages">
-          {MENU.filter((item) => isFor(item, data.user)).map(({ path: to, title }) => (
+          {MENU.filter((item) => isFor(item, user)).map(({ path: to, title }) => (
             <PageLink key={to} to={to} current={path === to}>
               {title}
             </PageLink>
           ))}
         </nav>
-        <Account user={data.user} />
+        <Account user={user} />
       </header>
-      <Main path={path}>{pageOf(path, data.user)}</Main>
+      <Main path={path} key={user?.id ?? 'nobody'}>
+        {change ? (
+          <p className="notice" role="status">
+            {change}
+          </p>
+        ) : null}
+        {pageOf(path, user)}
+      </Main>
       <footer>
         <a href="/graphiql">GraphiQL</a>
       </footer>
@@ -78,9 +87,9 @@ function Account({ user }: { readonly user: SessionUser | null }) {
   }
   return (
     <div className="account">
-      <span>
+      <PageLink to="/sessions">
         {user.displayName} <small className="quiet">{user.tenant.name}</small>
-      </span>
+      </PageLink>
       <button type="button" onClick={() => void signOut()}>
         Sign out
       </button>
@@ -116,10 +125,11 @@ const PAGES: Readonly<Record<string, (user: SessionUser | null) => ReactNode>> =
   '/': () => <MarketplacePage />,
   '/upload': () => <UploadPage />,
   '/assets': () => <MyAssetsPage />,
-  '/moderation': () => <ModerationPage />,
+  '/tenant': () => <TenantAssetsPage />,
+  '/moderation': (user) => (user ? <ModerationPage user={user} /> : null),
   '/access': (user) => (user ? <AccessPage user={user} /> : null),
   '/audit': () => <AuditPage />,
-  '/sessions': () => <SessionsPage />,
+  '/sessions': (user) => (user ? <SessionsPage user={user} /> : null),
 };
 
 function NoSuchPage() {

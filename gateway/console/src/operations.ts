@@ -19,6 +19,15 @@ export const MY_ASSETS = graphql(`
   }
 `);
 
+export const TENANT_ASSETS = graphql(`
+  query TenantAssets($after: String) {
+    assets(first: 24, after: $after, filter: { ownTenant: true }) {
+      edges { node { id title fileName state visibility createdAt preview { sizes { url width height } } } }
+      pageInfo { hasNextPage endCursor }
+    }
+  }
+`);
+
 export const ASSET = graphql(`
   query AssetPage($id: ID!) {
     asset(id: $id) {
@@ -102,8 +111,11 @@ export const REVOKE_SESSION = graphql(`
 `);
 
 export const ACCESS_REQUESTS = graphql(`
-  query AccessRequests {
-    privilegedAccessRequests(first: 50) { edges { node { id scope requester reason state minutes expiresAt createdAt } } }
+  query AccessRequests($after: String) {
+    privilegedAccessRequests(first: 50, after: $after) {
+      edges { node { id scope requester reason state minutes expiresAt createdAt } }
+      pageInfo { hasNextPage endCursor }
+    }
   }
 `);
 

@@ -16,6 +16,7 @@ import type { TypedDocumentNode as DocumentNode } from '@graphql-typed-document-
 type Documents = {
     "\n  query Marketplace($after: String) {\n    assets(first: 24, after: $after, filter: { visibility: MARKETPLACE }) {\n      edges { node { id title owner { displayName } tenant { name } preview { sizes { url width height } } } }\n      pageInfo { hasNextPage endCursor }\n    }\n  }\n": typeof types.MarketplaceDocument,
     "\n  query MyAssets($after: String) {\n    assets(first: 24, after: $after, filter: { mine: true }) {\n      edges { node { id title fileName state visibility createdAt preview { sizes { url width height } } } }\n      pageInfo { hasNextPage endCursor }\n    }\n  }\n": typeof types.MyAssetsDocument,
+    "\n  query TenantAssets($after: String) {\n    assets(first: 24, after: $after, filter: { ownTenant: true }) {\n      edges { node { id title fileName state visibility createdAt preview { sizes { url width height } } } }\n      pageInfo { hasNextPage endCursor }\n    }\n  }\n": typeof types.TenantAssetsDocument,
     "\n  query AssetPage($id: ID!) {\n    asset(id: $id) {\n      id title fileName state visibility mimeType sizeBytes sha256 createdAt readyAt\n      owner { id displayName }\n      tenant { id name }\n      preview { url width height sizes { url width height } }\n      decision { verdict policyVersion reasons decidedAt decidedBy }\n      evidence { stage verdict tool toolVersion dataVersion durationMs findings { code detail score } }\n      licenses(first: 20) { edges { node { id keyHint seats seatsUsed state expiresAt } } }\n    }\n  }\n": typeof types.AssetPageDocument,
     "\n  subscription FollowAsset($assetId: ID!, $after: String) {\n    assetEvents(assetId: $assetId, after: $after) {\n      cursor seq at type state stage verdict progress { done total }\n    }\n  }\n": typeof types.FollowAssetDocument,
     "\n  mutation CreateUpload($input: CreateUploadInput!) {\n    createUpload(input: $input) { asset { id title } form { url fields { name value } } }\n  }\n": typeof types.CreateUploadDocument,
@@ -29,7 +30,7 @@ type Documents = {
     "\n  mutation Moderate($input: ModerateAssetInput!) { moderateAsset(input: $input) { asset { id state } } }\n": typeof types.ModerateDocument,
     "\n  query Sessions { sessions { id current userAgent address createdAt lastSeenAt expiresAt } }\n": typeof types.SessionsDocument,
     "\n  mutation RevokeSession($input: RevokeSessionInput!) { revokeSession(input: $input) { session { id } } }\n": typeof types.RevokeSessionDocument,
-    "\n  query AccessRequests {\n    privilegedAccessRequests(first: 50) { edges { node { id scope requester reason state minutes expiresAt createdAt } } }\n  }\n": typeof types.AccessRequestsDocument,
+    "\n  query AccessRequests($after: String) {\n    privilegedAccessRequests(first: 50, after: $after) {\n      edges { node { id scope requester reason state minutes expiresAt createdAt } }\n      pageInfo { hasNextPage endCursor }\n    }\n  }\n": typeof types.AccessRequestsDocument,
     "\n  mutation RequestAccess($input: RequestPrivilegedAccessInput!) { requestPrivilegedAccess(input: $input) { request { id state } } }\n": typeof types.RequestAccessDocument,
     "\n  mutation ApproveAccess($input: PrivilegedAccessRequestInput!) { approvePrivilegedAccess(input: $input) { request { id state } } }\n": typeof types.ApproveAccessDocument,
     "\n  mutation RevokeAccess($input: PrivilegedAccessRequestInput!) { revokePrivilegedAccess(input: $input) { request { id state } } }\n": typeof types.RevokeAccessDocument,
@@ -38,6 +39,7 @@ type Documents = {
 const documents: Documents = {
     "\n  query Marketplace($after: String) {\n    assets(first: 24, after: $after, filter: { visibility: MARKETPLACE }) {\n      edges { node { id title owner { displayName } tenant { name } preview { sizes { url width height } } } }\n      pageInfo { hasNextPage endCursor }\n    }\n  }\n": types.MarketplaceDocument,
     "\n  query MyAssets($after: String) {\n    assets(first: 24, after: $after, filter: { mine: true }) {\n      edges { node { id title fileName state visibility createdAt preview { sizes { url width height } } } }\n      pageInfo { hasNextPage endCursor }\n    }\n  }\n": types.MyAssetsDocument,
+    "\n  query TenantAssets($after: String) {\n    assets(first: 24, after: $after, filter: { ownTenant: true }) {\n      edges { node { id title fileName state visibility createdAt preview { sizes { url width height } } } }\n      pageInfo { hasNextPage endCursor }\n    }\n  }\n": types.TenantAssetsDocument,
     "\n  query AssetPage($id: ID!) {\n    asset(id: $id) {\n      id title fileName state visibility mimeType sizeBytes sha256 createdAt readyAt\n      owner { id displayName }\n      tenant { id name }\n      preview { url width height sizes { url width height } }\n      decision { verdict policyVersion reasons decidedAt decidedBy }\n      evidence { stage verdict tool toolVersion dataVersion durationMs findings { code detail score } }\n      licenses(first: 20) { edges { node { id keyHint seats seatsUsed state expiresAt } } }\n    }\n  }\n": types.AssetPageDocument,
     "\n  subscription FollowAsset($assetId: ID!, $after: String) {\n    assetEvents(assetId: $assetId, after: $after) {\n      cursor seq at type state stage verdict progress { done total }\n    }\n  }\n": types.FollowAssetDocument,
     "\n  mutation CreateUpload($input: CreateUploadInput!) {\n    createUpload(input: $input) { asset { id title } form { url fields { name value } } }\n  }\n": types.CreateUploadDocument,
@@ -51,7 +53,7 @@ const documents: Documents = {
     "\n  mutation Moderate($input: ModerateAssetInput!) { moderateAsset(input: $input) { asset { id state } } }\n": types.ModerateDocument,
     "\n  query Sessions { sessions { id current userAgent address createdAt lastSeenAt expiresAt } }\n": types.SessionsDocument,
     "\n  mutation RevokeSession($input: RevokeSessionInput!) { revokeSession(input: $input) { session { id } } }\n": types.RevokeSessionDocument,
-    "\n  query AccessRequests {\n    privilegedAccessRequests(first: 50) { edges { node { id scope requester reason state minutes expiresAt createdAt } } }\n  }\n": types.AccessRequestsDocument,
+    "\n  query AccessRequests($after: String) {\n    privilegedAccessRequests(first: 50, after: $after) {\n      edges { node { id scope requester reason state minutes expiresAt createdAt } }\n      pageInfo { hasNextPage endCursor }\n    }\n  }\n": types.AccessRequestsDocument,
     "\n  mutation RequestAccess($input: RequestPrivilegedAccessInput!) { requestPrivilegedAccess(input: $input) { request { id state } } }\n": types.RequestAccessDocument,
     "\n  mutation ApproveAccess($input: PrivilegedAccessRequestInput!) { approvePrivilegedAccess(input: $input) { request { id state } } }\n": types.ApproveAccessDocument,
     "\n  mutation RevokeAccess($input: PrivilegedAccessRequestInput!) { revokePrivilegedAccess(input: $input) { request { id state } } }\n": types.RevokeAccessDocument,
@@ -80,6 +82,10 @@ export function graphql(source: "\n  query Marketplace($after: String) {\n    as
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
 export function graphql(source: "\n  query MyAssets($after: String) {\n    assets(first: 24, after: $after, filter: { mine: true }) {\n      edges { node { id title fileName state visibility createdAt preview { sizes { url width height } } } }\n      pageInfo { hasNextPage endCursor }\n    }\n  }\n"): (typeof documents)["\n  query MyAssets($after: String) {\n    assets(first: 24, after: $after, filter: { mine: true }) {\n      edges { node { id title fileName state visibility createdAt preview { sizes { url width height } } } }\n      pageInfo { hasNextPage endCursor }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query TenantAssets($after: String) {\n    assets(first: 24, after: $after, filter: { ownTenant: true }) {\n      edges { node { id title fileName state visibility createdAt preview { sizes { url width height } } } }\n      pageInfo { hasNextPage endCursor }\n    }\n  }\n"): (typeof documents)["\n  query TenantAssets($after: String) {\n    assets(first: 24, after: $after, filter: { ownTenant: true }) {\n      edges { node { id title fileName state visibility createdAt preview { sizes { url width height } } } }\n      pageInfo { hasNextPage endCursor }\n    }\n  }\n"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
@@ -135,7 +141,7 @@ export function graphql(source: "\n  mutation RevokeSession($input: RevokeSessio
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
-export function graphql(source: "\n  query AccessRequests {\n    privilegedAccessRequests(first: 50) { edges { node { id scope requester reason state minutes expiresAt createdAt } } }\n  }\n"): (typeof documents)["\n  query AccessRequests {\n    privilegedAccessRequests(first: 50) { edges { node { id scope requester reason state minutes expiresAt createdAt } } }\n  }\n"];
+export function graphql(source: "\n  query AccessRequests($after: String) {\n    privilegedAccessRequests(first: 50, after: $after) {\n      edges { node { id scope requester reason state minutes expiresAt createdAt } }\n      pageInfo { hasNextPage endCursor }\n    }\n  }\n"): (typeof documents)["\n  query AccessRequests($after: String) {\n    privilegedAccessRequests(first: 50, after: $after) {\n      edges { node { id scope requester reason state minutes expiresAt createdAt } }\n      pageInfo { hasNextPage endCursor }\n    }\n  }\n"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */

@@ -7,17 +7,18 @@ import { createGraphiQLFetcher } from '@graphiql/toolkit';
 import { GraphiQL } from 'graphiql';
 import { createClient } from 'graphql-sse';
 import { createRoot } from 'react-dom/client';
-import { loadSession } from '../api.ts';
+import { csrfHeaders, loadSession } from '../api.ts';
 import { EXAMPLES } from './examples.ts';
 
 const explorer = explorerPlugin();
 
 /** GraphiQL, signed in by the session cookie; subscriptions come as server-sent events. */
 async function open(): Promise<void> {
-  const { csrf } = await loadSession();
-  const headers: Record<string, string> = csrf ? { 'x-assay-csrf': csrf } : {};
-  const live = createClient({ url: '/graphql', headers });
-  const http = createGraphiQLFetcher({ url: '/graphql', headers });
+  await loadSession();
+  // Somebody may sign in or out in another tab.
+  window.addEventListener('focus', () => void loadSession().catch(() => undefined));
+  const live = createClient({ url: '/graphql', headers: csrfHeaders });
+  const http = createGraphiQLFetcher({ url: '/graphql' });
   const root = document.getElementById('root');
   if (!root) return;
   root.textContent = '';
@@ -27,7 +28,7 @@ async function open(): Promise<void> {
         const isStream =
           /(^|\n|\})\s*subscription\b/.test(request.query) &&
           (!request.operationName || new RegExp(`subscription\\s+${request.operationName}\\b`).test(request.query));
-        if (!isStream) return http(request, options);
+        if (!isStream) return http(request, { ...options, headers: { ...options?.headers, ...csrfHeaders() } });
         return live.iterate({
           query: request.query,
           variables: request.variables,

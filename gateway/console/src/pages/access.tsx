@@ -1,19 +1,24 @@
 import { type FormEvent, useState } from 'react';
 import { ask, type SessionUser } from '../api.ts';
 import { ACCESS_REQUESTS, APPROVE_ACCESS, REQUEST_ACCESS, REVOKE_ACCESS } from '../operations.ts';
-import { Badge, Empty, Loading, Problem } from '../parts/feedback.tsx';
-import { useAction, useLoad } from '../parts/load.ts';
+import { Badge, Empty, Loading, More, Problem } from '../parts/feedback.tsx';
+import { useAction, usePages, useWhileSeen } from '../parts/load.ts';
 
-const load = () => ask(ACCESS_REQUESTS, {});
+const REFRESH_MS = 3_000;
+
+const load = async (after: string | null) => (await ask(ACCESS_REQUESTS, { after })).privilegedAccessRequests ?? NONE;
+const NONE = { edges: [], pageInfo: { hasNextPage: false } };
 
 /** Requests for privileged access: asked for here by the security team, approved here by a platform administrator. */
 export function AccessPage({ user }: { readonly user: SessionUser }) {
-  const { data, error, reload } = useLoad(load);
+  const pages = usePages(load);
+  const { nodes: requests, error, reload } = pages;
+  // The other side approves or revokes; whoever waits sees it.
+  useWhileSeen(reload, REFRESH_MS);
   const act = useAction(async (work: () => Promise<unknown>) => {
     await work();
     reload();
   });
-  const requests = data?.privilegedAccessRequests?.edges.map(({ node }) => node);
   const mayApprove = user.roles.includes('PLATFORM_ADMIN');
   return (
     <>
@@ -59,6 +64,7 @@ export function AccessPage({ user }: { readonly user: SessionUser }) {
           );
         })}
       </ul>
+      <More pages={pages} what="requests" />
     </>
   );
 }

@@ -18,8 +18,8 @@ export function AssetPage({ id, user }: { readonly id: string; readonly user: Se
   if (!data) return <Loading what="the asset" />;
   const { asset } = data;
   if (!asset) return <Empty>There is no such asset, or it is not for you to see.</Empty>;
-  const isOwn =
-    user?.id === asset.owner?.id || (user?.roles.includes('ADMIN') === true && user.tenant.id === asset.tenant.id);
+  const isOwner = user !== null && user.id === asset.owner?.id;
+  const isOwn = isOwner || (user?.roles.includes('ADMIN') === true && user.tenant.id === asset.tenant.id);
   return (
     <>
       <h1>{asset.title}</h1>
@@ -39,7 +39,7 @@ export function AssetPage({ id, user }: { readonly id: string; readonly user: Se
         />
       ) : null}
       {asset.decision?.reasons.length ? <p className="problem">Decided: {asset.decision.reasons.join(', ')}</p> : null}
-      {user && asset.state === 'READY' ? <Download asset={asset} isOwn={isOwn} /> : null}
+      {user && asset.state === 'READY' ? <Download asset={asset} isOwner={isOwner} /> : null}
       {isOwn ? <OwnerActions asset={asset} onChange={reload} /> : null}
       {asset.evidence.length > 0 ? <EvidenceTable evidence={asset.evidence} /> : null}
       {isOwn ? (
@@ -55,7 +55,8 @@ export function AssetPage({ id, user }: { readonly id: string; readonly user: Se
   );
 }
 
-function Download({ asset, isOwn }: { readonly asset: Asset; readonly isOwn: boolean }) {
+/** Owners download what is theirs; everybody else, their administrator too, with a licence's key. */
+function Download({ asset, isOwner }: { readonly asset: Asset; readonly isOwner: boolean }) {
   const [key, setKey] = useState('');
   const { isBusy, error, run } = useAction(async () => {
     const input = { assetId: asset.id, ...(key.trim() ? { licenseKey: key.trim() } : {}) };
@@ -68,7 +69,7 @@ function Download({ asset, isOwn }: { readonly asset: Asset; readonly isOwn: boo
   };
   return (
     <form className="row" onSubmit={submit}>
-      {isOwn ? null : (
+      {isOwner ? null : (
         <label>
           Licence key
           <input
@@ -94,7 +95,7 @@ function OwnerActions({ asset, onChange }: { readonly asset: Asset; readonly onC
     await act();
     onChange();
   });
-  const publish = (visibility: 'PRIVATE' | 'MARKETPLACE') =>
+  const publish = (visibility: 'PRIVATE' | 'TENANT' | 'MARKETPLACE') =>
     run(() => ask(PUBLISH, { input: { assetId: asset.id, visibility } }));
   const remove = () => {
     if (window.confirm(`Delete "${asset.title}"? Its evidence stays.`))
@@ -102,14 +103,19 @@ function OwnerActions({ asset, onChange }: { readonly asset: Asset; readonly onC
   };
   return (
     <section className="panel">
-      <h2>Yours</h2>
+      <h2>What you may do</h2>
       <div className="row">
         {asset.state === 'READY' && asset.visibility !== 'MARKETPLACE' ? (
           <button type="button" disabled={isBusy} onClick={() => void publish('MARKETPLACE')}>
             Publish to the marketplace
           </button>
         ) : null}
-        {asset.state === 'READY' && asset.visibility === 'MARKETPLACE' ? (
+        {asset.state === 'READY' && asset.visibility !== 'TENANT' ? (
+          <button type="button" disabled={isBusy} onClick={() => void publish('TENANT')}>
+            Show to your tenant alone
+          </button>
+        ) : null}
+        {asset.state === 'READY' && asset.visibility !== 'PRIVATE' ? (
           <button type="button" disabled={isBusy} onClick={() => void publish('PRIVATE')}>
             Take back
           </button>
@@ -146,7 +152,7 @@ function IssueLicense({ asset, onIssued }: { readonly asset: Asset; readonly onI
       <h3>Issue a licence</h3>
       <div className="row">
         <label>
-          Buyer’s tenant id
+          Buyer’s tenant id (it stands on his Account page)
           <input
             value={tenantId}
             onChange={(event) => setTenantId(event.target.value)}

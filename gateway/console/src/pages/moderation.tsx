@@ -1,49 +1,58 @@
 import { type FormEvent, useEffect, useState } from 'react';
-import { ApiError, ask, follow } from '../api.ts';
+import { ApiError, ask, follow, type SessionUser } from '../api.ts';
 import type { QuarantineQuery } from '../generated/graphql.ts';
 import { MODERATE, QUARANTINE, WATCH_QUARANTINE } from '../operations.ts';
 import { EvidenceTable } from '../parts/evidence.tsx';
-import { Badge, Empty, Loading, Problem } from '../parts/feedback.tsx';
-import { useAction, useLoad } from '../parts/load.ts';
+import { Badge, Empty, Loading, More, Problem } from '../parts/feedback.tsx';
+import { useAction, usePages } from '../parts/load.ts';
 
 type Item = NonNullable<QuarantineQuery['quarantine']>['edges'][number]['node'];
 type Verdict = 'RELEASE' | 'REJECT' | 'RETRY';
 
-const load = () => ask(QUARANTINE, {});
+const load = async (after: string | null) => (await ask(QUARANTINE, { after })).quarantine ?? NONE;
+const NONE = { edges: [], pageInfo: { hasNextPage: false } };
+/** A burst of events, and all of history at the first visit, loads the queue once. */
+const SETTLE_MS = 400;
 const OPINION_STAGES = ['RECEIVE', 'SNIFF', 'SCAN', 'INSPECT'];
 
 /** What waits for a person, live. */
-export function ModerationPage() {
-  const { data, error, reload } = useLoad(load);
-  useQuarantineEvents(reload);
-  const items = data?.quarantine?.edges.map(({ node }) => node);
+export function ModerationPage({ user }: { readonly user: SessionUser }) {
+  const pages = usePages(load);
+  const { nodes: items, error, reload } = pages;
+  useQuarantineEvents(user.id, reload);
   return (
     <>
       <h1>Moderation</h1>
       {error ? <Problem error={error} /> : null}
-      <p className="quiet" role="status">
-        {items ? `${items.length} waiting` : ''}
-      </p>
       {items ? (
         items.map((item) => <QueueItem key={item.id} item={item} onDone={reload} />)
       ) : error ? null : (
         <Loading what="the queue" />
       )}
       {items?.length === 0 ? <Empty>Nothing waits. New finds appear here by themselves.</Empty> : null}
+      <More pages={pages} what="waiting" />
     </>
   );
 }
 
-function useQuarantineEvents(onEvent: () => void) {
+/** Follows the queue from where this tab last saw it. */
+function useQuarantineEvents(userId: string, onEvent: () => void) {
   useEffect(() => {
     const ending = new AbortController();
-    let after: string | null = null;
+    const place = `assay.moderation.${userId}`;
+    let after = sessionStorage.getItem(place);
+    let settling: ReturnType<typeof setTimeout> | undefined;
+    const settle = () => {
+      settling = undefined;
+      onEvent();
+    };
     const run = async () => {
       while (!ending.signal.aborted) {
         try {
           await follow(WATCH_QUARANTINE, { after }, ending.signal, ({ moderationEvents }) => {
             after = moderationEvents.cursor;
-            onEvent();
+            sessionStorage.setItem(place, after);
+            settling ??= setTimeout(settle, SETTLE_MS);
           });
         } catch (error) {
           if (error instanceof ApiError) return;
@@ -52,8 +61,11 @@ function useQuarantineEvents(onEvent: () => void) {
       }
     };
     void run();
-    return () => ending.abort();
-  }, [onEvent]);
+    return () => {
+      ending.abort();
+      clearTimeout(settling);
+    };
+  }, [userId, onEvent]);
 }
 
 function QueueItem({ item, onDone }: { readonly item: Item; readonly onDone: () => void }) {

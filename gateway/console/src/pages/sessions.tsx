@@ -1,13 +1,13 @@
 import Bowser from 'bowser';
-import { ask } from '../api.ts';
+import { ask, type SessionUser } from '../api.ts';
 import { REVOKE_SESSION, SESSIONS } from '../operations.ts';
 import { Loading, Problem } from '../parts/feedback.tsx';
 import { useAction, useLoad } from '../parts/load.ts';
 
 const load = () => ask(SESSIONS, {});
 
-/** Where one is signed in, and how to end it. */
-export function SessionsPage() {
+/** Who one is, where one is signed in, and how to end it. */
+export function SessionsPage({ user }: { readonly user: SessionUser }) {
   const { data, error, reload } = useLoad(load);
   const revoke = useAction(async (sessionId: string) => {
     await ask(REVOKE_SESSION, { input: { sessionId } });
@@ -15,7 +15,9 @@ export function SessionsPage() {
   });
   return (
     <>
-      <h1>Sessions</h1>
+      <h1>Account</h1>
+      <Person user={user} />
+      <h2>Sessions</h2>
       {error || revoke.error ? <Problem error={error ?? revoke.error} /> : null}
       {data ? null : <Loading what="your sessions" />}
       <ul className="list">
@@ -42,6 +44,32 @@ export function SessionsPage() {
         ))}
       </ul>
     </>
+  );
+}
+
+/** Who one is here; a seller asks for the tenant's id when he issues a licence. */
+function Person({ user: { displayName, email, handle, roles, tenant } }: { readonly user: SessionUser }) {
+  return (
+    <dl className="panel facts">
+      <dt>Name</dt>
+      <dd>
+        {displayName} ({handle}
+        {email ? `, ${email}` : ''})
+      </dd>
+      <dt>Roles</dt>
+      <dd>{roles.map((role) => role.toLowerCase().replaceAll('_', ' ')).join(', ') || 'none'}</dd>
+      <dt>Tenant</dt>
+      <dd>
+        {tenant.name}, {tenant.tier.toLowerCase()}
+      </dd>
+      <dt>Tenant’s id</dt>
+      <dd>
+        <code>{tenant.id}</code>{' '}
+        <button type="button" onClick={() => void navigator.clipboard.writeText(tenant.id)}>
+          Copy
+        </button>
+      </dd>
+    </dl>
   );
 }
 

@@ -2,14 +2,8 @@ import { type ChangeEvent, type DragEvent, useRef, useState } from 'react';
 import { PageLink } from '../parts/asset-grid.tsx';
 import { Problem } from '../parts/feedback.tsx';
 import { Timeline } from '../parts/timeline.tsx';
-import { type UploadProgress, uploadFile } from '../upload/upload.ts';
-
-interface Item {
-  readonly key: number;
-  readonly name: string;
-  readonly progress: UploadProgress;
-  readonly error: unknown;
-}
+import type { UploadProgress } from '../upload/upload.ts';
+import { startUploads, type Upload, useUploads } from '../upload/uploads.ts';
 
 const STEPS: Readonly<Record<UploadProgress['step'], string>> = {
   preparing: 'Preparing',
@@ -18,34 +12,18 @@ const STEPS: Readonly<Record<UploadProgress['step'], string>> = {
   sent: 'Sent',
 };
 
-let nextKey = 0;
-
 /** Takes files by drag and drop or by a button, and follows each until it rests. */
 export function UploadPage() {
-  const [items, setItems] = useState<readonly Item[]>([]);
+  const uploads = useUploads();
   const [isOver, setOver] = useState(false);
   const input = useRef<HTMLInputElement>(null);
-
-  const change = (key: number, part: Partial<Item>) =>
-    setItems((before) => before.map((item) => (item.key === key ? { ...item, ...part } : item)));
-  const take = (files: FileList | null) => {
-    for (const file of files ?? []) {
-      nextKey += 1;
-      const key = nextKey;
-      setItems((before) => [
-        { key, name: file.name, progress: { step: 'preparing', percent: 0, assetId: null }, error: null },
-        ...before,
-      ]);
-      uploadFile(file, (progress) => change(key, { progress })).catch((error: unknown) => change(key, { error }));
-    }
-  };
   const drop = (event: DragEvent) => {
     event.preventDefault();
     setOver(false);
-    take(event.dataTransfer.files);
+    startUploads(event.dataTransfer.files);
   };
   const choose = (event: ChangeEvent<HTMLInputElement>) => {
-    take(event.target.files);
+    startUploads(event.target.files ?? []);
     event.target.value = '';
   };
 
@@ -79,14 +57,14 @@ export function UploadPage() {
           JPEG, PNG or WebP, up to 50 MB and 100 megapixels. Nobody sees a file before it was scanned and classified.
         </p>
       </section>
-      {items.map((item) => (
-        <UploadItem key={item.key} item={item} />
+      {uploads.map((upload) => (
+        <UploadItem key={upload.key} upload={upload} />
       ))}
     </>
   );
 }
 
-function UploadItem({ item: { name, progress, error } }: { readonly item: Item }) {
+function UploadItem({ upload: { name, progress, error } }: { readonly upload: Upload }) {
   return (
     <article className="panel">
       <h2>{name}</h2>

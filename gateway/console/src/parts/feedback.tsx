@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react';
 import { ApiError } from '../api.ts';
+import type { Pages } from './load.ts';
 
 /** An error in words, with what a report needs. */
 export function Problem({ error }: { readonly error: unknown }) {
@@ -36,6 +37,24 @@ export function Loading({ what }: { readonly what: string }) {
 /** Says that there is nothing, and what to do about it. */
 export function Empty({ children }: { readonly children: ReactNode }) {
   return <p className="empty">{children}</p>;
+}
+
+/** Says how much of a list is shown, and shows more of it. */
+export function More({ pages, what }: { readonly pages: Pages<unknown>; readonly what: string }) {
+  if (!pages.nodes || pages.nodes.length === 0) return null;
+  return (
+    <p className="row more">
+      {pages.hasMore ? (
+        <button type="button" disabled={pages.isBusy} onClick={pages.more}>
+          Load more
+        </button>
+      ) : null}
+      <span className="quiet" role="status">
+        {pages.nodes.length} {what}
+        {pages.hasMore ? ' shown, and there are more' : ''}
+      </span>
+    </p>
+  );
 }
 
 const TONES: Readonly<Record<string, string>> = {

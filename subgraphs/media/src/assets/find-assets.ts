@@ -36,6 +36,8 @@ export interface AssetFilter {
   readonly kind?: string | undefined;
   /** Only the assets of this user. */
   readonly ownerId?: string | undefined;
+  /** Only the assets of this tenant. */
+  readonly tenantId?: string | undefined;
 }
 
 export interface AssetPageArgs {
@@ -76,5 +78,6 @@ function whereOf({ afterId, filter }: AssetPageArgs): Prisma.Sql {
   if (filter.visibility) conditions.push(Prisma.sql`visibility = ${filter.visibility}::media.visibility`);
   if (filter.kind) conditions.push(Prisma.sql`kind = ${filter.kind}::media.asset_kind`);
   if (filter.ownerId) conditions.push(Prisma.sql`owner_id = ${filter.ownerId}::uuid`);
+  if (filter.tenantId) conditions.push(Prisma.sql`tenant_id = ${filter.tenantId}::uuid`);
   return Prisma.sql`where ${Prisma.join(conditions, ' and ')}`;
 }

@@ -18,6 +18,12 @@ export class AssetFilterInput {
 
   @Field(() => Boolean, { nullable: true, description: 'True: only assets that the caller owns.' })
   mine: boolean | null | undefined;
+
+  @Field(() => Boolean, {
+    nullable: true,
+    description: "True: only assets of the caller's tenant, as far as the caller sees them.",
+  })
+  ownTenant: boolean | null | undefined;
 }
 
 @InputType()

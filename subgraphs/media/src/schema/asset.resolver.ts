@@ -39,7 +39,7 @@ export class AssetResolver {
     @Ctx() { assets, principal }: MediaContext,
   ) {
     const page = { first: parseFirst(first ?? 20), after };
-    if (filter?.mine && principal.subject === null) return pageOf([], page, cursorOf, itself);
+    if ((filter?.mine || filter?.ownTenant) && principal.subject === null) return pageOf([], page, cursorOf, itself);
     const rows = await assets.list({
       limit: page.first + 1,
       afterId: parseAssetCursor(after),
@@ -48,6 +48,7 @@ export class AssetResolver {
         visibility: filter?.visibility ?? undefined,
         kind: filter?.kind ?? undefined,
         ownerId: filter?.mine ? (principal.subject ?? undefined) : undefined,
+        tenantId: filter?.ownTenant ? (principal.tenantId ?? undefined) : undefined,
       },
     });
     return pageOf(rows, page, cursorOf, itself);

@@ -15,7 +15,7 @@ export class ErrorIndex {
   }
 
   /** An error without a path may concern anything. */
-  add({ path }: GraphQLError): void {
+  add({ path }: Pick<GraphQLError, 'path'>): void {
     let branch = this.#root;
     for (const key of path ?? []) {
       const next = branch.below.get(key) ?? newBranch();

@@ -55,6 +55,7 @@ export function takeRoot<Context>(
 ): void {
   found.push(...rootErrors(errors, outputRewrites));
   if (failure) losses.add(failure, keys, [{ object: response, trail: null }]);
+  else if (!data) losses.refuse([response]);
   if (!data) return;
   for (const rewrite of outputRewrites) applyRewrite(data, rewrite, types.matches);
   mergeInto(response, data);
@@ -125,6 +126,8 @@ function takeEntities<Context>(
   if (!Array.isArray(entities)) return;
   for (let index = 0; index < entities.length; index += 1) {
     const entity = entities[index];
+    if (entity === null && errors.some(({ path }) => path?.[1] === index))
+      execution.losses.refuse(objects[index] ?? []);
     if (!isJsonObject(entity)) continue;
     for (const rewrite of outputRewrites) applyRewrite(entity, rewrite, execution.types.matches);
     complete(objects[index] ?? [], entity, execution);

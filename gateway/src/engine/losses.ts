@@ -20,6 +20,7 @@ const MAX_TOLD = 100;
 export class Losses {
   readonly #byObject = new Map<JsonObject, Loss[]>();
   readonly #all: Loss[] = [];
+  readonly #refused = new Set<JsonObject>();
 
   get isEmpty(): boolean {
     return this.#all.length === 0;
@@ -38,6 +39,15 @@ export class Losses {
       if (known) known.push(loss);
       else this.#byObject.set(object, [loss]);
     }
+  }
+
+  /** Objects that a subgraph answered with null, for errors that it told: all that it owed them is missing with what failed. */
+  refuse(objects: readonly JsonObject[]): void {
+    for (const object of objects) this.#refused.add(object);
+  }
+
+  isRefused(object: JsonObject): boolean {
+    return this.#refused.has(object);
   }
 
   /**

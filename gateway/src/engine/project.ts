@@ -11,7 +11,7 @@ import type { Content, SelectedField, Selection, Shape } from './selection.ts';
 export interface Projection {
   /** What subgraphs reported; what projecting finds is added. */
   readonly errors: GraphQLError[];
-  readonly losses: Pick<Losses, 'explain'>;
+  readonly losses: Pick<Losses, 'explain' | 'isRefused'>;
   isAbstract(typename: unknown): boolean;
   /** Objects that hang in several places; each is projected once. */
   readonly shared: ReadonlySet<Json>;
@@ -136,6 +136,8 @@ class Projector {
     this.#reported += 1;
     const error = this.#given.losses.explain(object, fetchKey, () => [...this.#at]);
     if (error) this.#report(error);
+    // The error stands at the field that took the others of its object along: it explains this hole too.
+    else if (this.#given.losses.isRefused(object)) this.#errors().add({ path: [...this.#at] });
   }
 
   #mismatch(): null {
@@ -146,10 +148,14 @@ class Projector {
 
   #bubble(): typeof BUBBLE {
     this.#reported += 1;
-    this.#index ??= new ErrorIndex(this.#given.errors);
-    if (!this.#index.concerns(this.#at))
+    if (!this.#errors().concerns(this.#at))
       this.#report(problem('A subgraph left out what the schema promises.', [...this.#at]));
     return BUBBLE;
+  }
+
+  #errors(): ErrorIndex {
+    this.#index ??= new ErrorIndex(this.#given.errors);
+    return this.#index;
   }
 
   #report(error: GraphQLError): void {

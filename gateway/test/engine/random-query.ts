@@ -1,4 +1,5 @@
 import {
+  astFromValue,
   type GraphQLArgument,
   type GraphQLCompositeType,
   type GraphQLField,
@@ -8,10 +9,13 @@ import {
   isAbstractType,
   isCompositeType,
   isEnumType,
+  isInputObjectType,
   isListType,
   isNonNullType,
   isObjectType,
+  isRequiredInputField,
   parse,
+  print,
   validate,
 } from 'graphql';
 
@@ -32,7 +36,10 @@ export function randomOf(seed: number): () => number {
   };
 }
 
-/** Makes a valid query: aliases, fragments of both kinds, conditions by variable and by literal, arguments, repeats. */
+/**
+ * Makes a valid query, or a mutation now and then: aliases, fragments of both kinds, conditions by variable and by literal,
+ * arguments by both too, left out, null and by default, repeats.
+ */
 export function randomQuery(schema: GraphQLSchema, seed: number, ids: readonly string[]): RandomQuery {
   const random = randomOf(seed);
   for (let attempt = 0; attempt < 200; attempt += 1) {
@@ -43,10 +50,11 @@ export function randomQuery(schema: GraphQLSchema, seed: number, ids: readonly s
 }
 
 class Writer {
-  readonly #fragments: string[] = [];
+  readonly #fragments: { readonly name: string; readonly on: GraphQLCompositeType; readonly text: string }[] = [];
   #nextFragment = 0;
-  readonly #variables = { t: true, f: false };
-  readonly #used = new Set<string>();
+  readonly #conditions: Readonly<Record<string, boolean>> = { t: true, f: false };
+  /** By name: how it is declared, and what it is given. */
+  readonly #variables = new Map<string, { readonly declared: string; readonly given: unknown }>();
 
   constructor(
     readonly schema: GraphQLSchema,
@@ -55,13 +63,18 @@ class Writer {
   ) {}
 
   write(): RandomQuery {
-    const root = this.schema.getQueryType();
+    const mutation = this.random() < 0.08 ? this.schema.getMutationType() : undefined;
+    const root = mutation ?? this.schema.getQueryType();
     if (!root) throw new Error('No query type.');
     const body = this.#set(root, 4 + Math.floor(this.random() * 2));
-    const declared = [...this.#used].map((name) => `$${name}: Boolean!`).join(', ');
-    const head = declared ? `query (${declared}) ` : '';
-    const variables = Object.fromEntries(Object.entries(this.#variables).filter(([name]) => this.#used.has(name)));
-    return { query: [head + body, ...this.#fragments].join('\n'), variables };
+    const declared = [...this.#variables].map(([name, variable]) => `$${name}: ${variable.declared}`).join(', ');
+    const kind = mutation ? 'mutation' : declared ? 'query' : '';
+    const head = `${kind}${declared ? ` (${declared})` : ''} `.trimStart();
+    const given = [...this.#variables].flatMap(([name, variable]) =>
+      variable.given === undefined ? [] : [[name, variable.given]],
+    );
+    const fragments = this.#fragments.map(({ name, on, text }) => `fragment ${name} on ${on.name} ${text}`);
+    return { query: [head + body, ...fragments].join('\n'), variables: Object.fromEntries(given) };
   }
 
   #set(type: GraphQLCompositeType, depth: number): string {
@@ -93,13 +106,16 @@ class Writer {
   }
 
   #fragment(type: GraphQLCompositeType, depth: number): string {
-    const on = this.#pick(this.#overlapping(type)) ?? type;
+    const around = this.#overlapping(type);
+    const known = this.#pick(this.#fragments.filter((each) => around.includes(each.on)));
+    if (known && this.random() < 0.3) return `...${known.name}${this.#condition()}`;
+    const on = this.#pick(around) ?? type;
     const set = this.#set(on, depth - 1);
     if (this.random() < 0.6)
       return `...${on === type && this.random() < 0.3 ? '' : ` on ${on.name}`}${this.#condition()} ${set}`;
     const name = `F${this.#nextFragment}`;
     this.#nextFragment += 1;
-    this.#fragments.push(`fragment ${name} on ${on.name} ${set}`);
+    this.#fragments.push({ name, on, text: set });
     return `...${name}${this.#condition()}`;
   }
 
@@ -118,29 +134,51 @@ class Writer {
     const directive = this.random() < 0.5 ? '@include' : '@skip';
     if (die < 0.04) return ` ${directive}(if: ${this.random() < 0.5})`;
     const variable = this.random() < 0.5 ? 't' : 'f';
-    this.#used.add(variable);
+    this.#variables.set(variable, { declared: 'Boolean!', given: this.#conditions[variable] });
     return ` ${directive}(if: $${variable})`;
   }
 
   #argument({ name, type, defaultValue }: GraphQLArgument): string[] {
     const isNeeded = isNonNullType(type) && defaultValue === undefined;
-    return isNeeded || this.random() < 0.4 ? [`${name}: ${this.#value(type)}`] : [];
+    if (!isNeeded && this.random() > 0.4) return [];
+    return [`${name}: ${this.random() < 0.4 ? this.#variable(type) : this.#literal(this.#value(type), type)}`];
   }
 
-  #value(type: GraphQLInputType): string {
+  /** Declares a variable for a value of a type: given, given as null, left to its default, or left out. */
+  #variable(type: GraphQLInputType): string {
+    const name = `v${this.#variables.size}`;
+    const die = this.random();
+    const given = isNonNullType(type) || die < 0.6 ? this.#value(type) : die < 0.8 ? null : undefined;
+    const fallback = !isNonNullType(type) && this.random() < 0.3 ? ` = ${this.#literal(this.#value(type), type)}` : '';
+    this.#variables.set(name, { declared: `${String(type)}${fallback}`, given });
+    return `$${name}`;
+  }
+
+  #value(type: GraphQLInputType): unknown {
     const inner = isNonNullType(type) ? type.ofType : type;
-    if (isListType(inner)) return `[${[0, 1].map(() => this.#value(inner.ofType)).join(', ')}]`;
-    if (isEnumType(inner)) return this.#pick(inner.getValues())?.name ?? 'null';
+    if (isListType(inner)) return [0, 1].map(() => this.#value(inner.ofType));
+    if (isEnumType(inner)) return this.#pick(inner.getValues())?.name;
+    if (isInputObjectType(inner)) {
+      const fields = Object.values(inner.getFields()).filter(
+        (field) => isRequiredInputField(field) || this.random() < 0.5,
+      );
+      return Object.fromEntries(fields.map((field) => [field.name, this.#value(field.type)]));
+    }
     switch (String(inner)) {
       case 'Int':
-        return String(Math.floor(this.random() * 4));
+        return Math.floor(this.random() * 4);
       case 'Boolean':
-        return String(this.random() < 0.5);
+        return this.random() < 0.5;
       case 'ID':
-        return JSON.stringify(this.#pick([...this.ids, 'none']));
+        return this.#pick([...this.ids, 'none']);
       default:
-        return JSON.stringify(this.#pick(['10', '20', 'months']));
+        return this.#pick(['10', '20', 'months']);
     }
+  }
+
+  #literal(value: unknown, type: GraphQLInputType): string {
+    const node = astFromValue(value, type);
+    return node ? print(node) : 'null';
   }
 
   #pick<Item>(items: readonly Item[]): Item | undefined {

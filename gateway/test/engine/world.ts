@@ -57,14 +57,14 @@ const LINK = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9
 
 /** What a test changes in both forms of a world alike. */
 export interface Change {
-  supergraph(sdl: string): string;
-  whole(schema: GraphQLSchema): GraphQLSchema;
+  supergraph?(sdl: string): string;
+  whole?(schema: GraphQLSchema): GraphQLSchema;
+  /** Each subgraph's schema. */
+  part?(schema: GraphQLSchema): GraphQLSchema;
 }
 
-export const NO_CHANGE: Change = { supergraph: (sdl) => sdl, whole: (schema) => schema };
-
 /** Composes a world's subgraphs, and puts an engine over them. */
-export function openWorld(world: World, change = NO_CHANGE, name: PlannerName = 'native'): OpenWorld {
+export function openWorld(world: World, change: Change = {}, name: PlannerName = 'native'): OpenWorld {
   const calls: Call[] = [];
   const broken: OpenWorld['broken'] = new Map();
   const sources = Object.entries(world.subgraphs).map(([name, sdl]) => ({
@@ -74,16 +74,17 @@ export function openWorld(world: World, change = NO_CHANGE, name: PlannerName = 
   }));
   const { supergraphSdl: composed, errors } = composeServices(sources);
   if (!composed) throw new Error(errors?.join('\n'));
-  const supergraphSdl = change.supergraph(composed);
+  const supergraphSdl = change.supergraph?.(composed) ?? composed;
   const transports = Object.fromEntries(
     sources.map(({ name, typeDefs }): [string, Transport<null>] => {
-      const schema = withResolvers(buildSubgraphSchema([{ typeDefs, resolvers: {} }]), world, true);
-      return [name, transportOf(name, schema, calls, broken)];
+      const own = withResolvers(buildSubgraphSchema([{ typeDefs, resolvers: {} }]), world, true);
+      return [name, transportOf(name, change.part?.(own) ?? own, calls, broken)];
     }),
   );
   const planner = openPlanner(supergraphSdl, { name, report: refuseAnother });
   const engine = createEngine({ supergraphSdl, planner, transports });
-  const whole = change.whole(withResolvers(buildSchema(world.whole), world, false));
+  const one = wholeSchema(world);
+  const whole = change.whole?.(one) ?? one;
   return {
     supergraphSdl,
     engine,
@@ -93,6 +94,11 @@ export function openWorld(world: World, change = NO_CHANGE, name: PlannerName = 
     expected: async (query, variableValues = {}) => execute({ schema: whole, document: parse(query), variableValues }),
     answer: (query, variables = {}) => engine.execute({ document: parse(query), variables, context: null }),
   };
+}
+
+/** @param sdl what one schema over all of a world is, when it is not the world's own */
+export function wholeSchema(world: World, sdl = world.whole): GraphQLSchema {
+  return withResolvers(buildSchema(sdl), world, false);
 }
 
 function refuseAnother(line: string, cause: unknown): never {
@@ -164,12 +170,25 @@ function ownProperty(row: unknown, args: object, context: unknown, info: GraphQL
 function entityOf({ rows }: World, schema: GraphQLSchema, representation: Row): unknown {
   const { __typename, ...fields } = representation;
   const type = schema.getType(__typename);
-  const row = rows.find(
-    (each) =>
-      isOf(schema, each, __typename) &&
-      Object.entries(fields).some(([name, value]) => JSON.stringify(each[name]) === JSON.stringify(value)),
-  );
+  const [row] = rows
+    .filter((each) => isOf(schema, each, __typename))
+    .map((each) => ({ each, fits: Object.keys(fields).filter((name) => agrees(fields[name], each[name])).length }))
+    .filter(({ fits }) => fits > 0)
+    .sort((one, other) => other.fits - one.fits)
+    .map(({ each }) => each);
   return row ? { ...row, ...(isAbstractType(type) ? {} : { __typename }), representation } : null;
+}
+
+/** Whether all that a representation says of a value is so. */
+function agrees(said: unknown, is: unknown): boolean {
+  if (typeof said !== 'object' || said === null) return said === (is ?? null);
+  if (Array.isArray(said))
+    return Array.isArray(is) && is.length === said.length && said.every((item, index) => agrees(item, is[index]));
+  return (
+    typeof is === 'object' &&
+    is !== null &&
+    Object.entries(said).every(([name, value]) => agrees(value, (is as Record<string, unknown>)[name]))
+  );
 }
 
 function isOf(schema: GraphQLSchema, row: Row, typename: string): boolean {

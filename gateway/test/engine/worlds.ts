@@ -40,6 +40,7 @@ const works = [
   ]),
 ];
 const work = by(works);
+const books = works.filter(({ __typename }) => __typename === 'Book');
 
 /** Interfaces, unions, value types, lists in lists with holes, enums, @requires, @provides, arguments. */
 export const shop: World = {
@@ -99,7 +100,7 @@ export const shop: World = {
     'Query.me': () => person('p1'),
     'Query.people': (_, { ids }) => (Array.isArray(ids) ? ids.map(person) : people),
     'Query.rate': (_, { zip }) => (Number(zip) > 15 ? Number(zip) : null),
-    'Mutation.rename': (_, { id, title }) => ({ ...work(id), title }),
+    'Mutation.rename': (_, { id, title }) => (by(books)(id) ? { ...work(id), title } : null),
     'Mutation.count': (_, { by: step }) => step,
     'Subscription.changed': async function* changed() {
       yield* works;
@@ -192,9 +193,9 @@ export const zoo: World = {
 };
 
 const nodes = rowsOf('Node', [
-  { id: 'n1', must: 'here', may: 'also', next: 'n2', many: ['n1', 'n2', 'n3'] },
-  { id: 'n2', must: null, may: null, next: 'n3', many: ['n2'] },
-  { id: 'n3', must: new Error('No.'), may: new Error('Neither.'), next: null, many: [] },
+  { id: 'n1', must: 'here', may: 'also', base: 'deep', next: 'n2', many: ['n1', 'n2', 'n3'] },
+  { id: 'n2', must: null, may: null, base: null, next: 'n3', many: ['n2'] },
+  { id: 'n3', must: new Error('No.'), may: new Error('Neither.'), base: null, next: null, many: [] },
 ]);
 
 /** Fields that fail and fields that are null where they must not be, in every place. */
@@ -202,7 +203,7 @@ export const failing: World = {
   name: 'a world that fails',
   whole: `
     type Query { one(id: ID = "n1"): Node  must(id: ID = "n1"): Node!  list: [Node]  strict: [Node!]  all: [[Node!]]! }
-    type Node { id: ID! must: String! may: String next: Node many: [Node!]! holes: [Node] nextMust: Node! far: String! }
+    type Node { id: ID! must: String! may: String base: String next: Node many: [Node!]! holes: [Node] nextMust: Node! far: String! }
   `,
   subgraphs: {
     roots: `
@@ -210,9 +211,9 @@ export const failing: World = {
       type Node @key(fields: "id") { id: ID! next: Node nextMust: Node! }
     `,
     leaves: `
-      type Node @key(fields: "id") { id: ID! must: String! may: String many: [Node!]! holes: [Node] }
+      type Node @key(fields: "id") { id: ID! must: String! may: String base: String many: [Node!]! holes: [Node] }
     `,
-    far: `type Node @key(fields: "id") { id: ID! may: String @external far: String! @requires(fields: "may") }`,
+    far: `type Node @key(fields: "id") { id: ID! base: String @external far: String! @requires(fields: "base") }`,
   },
   rows: nodes,
   fields: {
@@ -225,7 +226,7 @@ export const failing: World = {
     'Node.nextMust': ({ next }) => by(nodes)(next),
     'Node.many': ({ many }) => (many as string[]).map(by(nodes)),
     'Node.holes': ({ many }) => (many as string[]).map((id) => (id === 'n2' ? null : by(nodes)(id))),
-    'Node.far': ({ may }) => (typeof may === 'string' ? may : null),
+    'Node.far': ({ base }) => base,
   },
 };
 

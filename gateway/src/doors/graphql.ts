@@ -91,12 +91,17 @@ async function run<Context extends object>(asking: Asking<Context>, params: Grap
   const { door, facts, asker, signal } = asking;
   const { admitted, body } = params ? await admit(asking, params) : { admitted: undefined, body: undefined };
   const search = facts.method === 'GET' ? searchOf(body) : '';
+  let isGraphql = false;
   const answer = await door.server.executeHTTPGraphQLRequest({
     httpGraphQLRequest: { method: facts.method, headers: headerMapOf(facts), search, body },
-    context: async () => ({ ...asker.context, admitted, signal }),
+    context: async () => {
+      isGraphql = true;
+      return { ...asker.context, admitted, signal };
+    },
   });
   if (answer.body.kind !== 'complete') throw new Error('An answer came in parts, which nobody asked for.');
-  const { status = 200, headers } = answer;
+  const { status: given = 200, headers } = answer;
+  const status = isGraphql ? statusFor(facts, given) : given;
   return { status, headers, body: answer.body.string, standings: admitted?.standings ?? [] };
 }
 
@@ -190,12 +195,14 @@ function searchOf(body: Awaited<ReturnType<typeof admit>>['body'] | undefined): 
 /** An error of the door itself, in the shape and the media type of a GraphQL answer. */
 function refuse(
   { present }: { readonly present: PresentError },
-  { headers }: RequestFacts,
+  facts: RequestFacts,
   error: unknown,
   response: ServerResponse,
 ): void {
-  response.statusCode = statusOf(error instanceof RefusedDocument ? error.errors[0] : error);
-  const type = headers['accept']?.includes(RESPONSE_JSON) ? RESPONSE_JSON : 'application/json';
+  const reason = error instanceof RefusedDocument ? error.errors[0] : error;
+  response.statusCode =
+    reason instanceof GraphQLError && !isTooComplex(reason) ? statusFor(facts, 400) : statusOf(reason);
+  const type = wantsResponseJson(facts) ? RESPONSE_JSON : 'application/json';
   response.setHeader('content-type', `${type}; charset=utf-8`);
   response.setHeader('cache-control', 'no-store');
   if (error instanceof RateLimited) setAll(response, error.headers);
@@ -206,6 +213,18 @@ function refuse(
 function errorsOf(error: unknown, present: PresentError): string {
   const errors = error instanceof RefusedDocument ? error.errors : [error];
   return JSON.stringify({ errors: errors.map(present) });
+}
+
+/**
+ * What is wrong with a document or its variables is an answer to a request that was well formed: in `application/json`, which
+ * proxies write too, its status is 200 (GraphQL over HTTP, section 6.4.1); only `application/graphql-response+json` has 400 for it.
+ */
+function statusFor(facts: RequestFacts, status: number): number {
+  return status === 400 && !wantsResponseJson(facts) ? 200 : status;
+}
+
+function wantsResponseJson({ headers }: RequestFacts): boolean {
+  return headers['accept']?.includes(RESPONSE_JSON) ?? false;
 }
 
 function statusOf(error: unknown): number {

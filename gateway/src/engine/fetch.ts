@@ -39,7 +39,7 @@ export function answerOf(serviceName: string, result: ExecutionResult): Answer {
     const failure = fetchError(serviceName, new Error('The answer is no GraphQL result.'));
     return { data: null, errors: [], failure };
   }
-  const errors = result.errors ?? [];
+  const errors = result.errors === undefined ? [] : readErrors(result.errors);
   if (isJsonObject(result.data)) return { data: result.data, errors, failure: null };
   const placed = errors.filter(({ path }) => path !== undefined && path.length > 0);
   const [unplaced = null] = errors.filter(({ path }) => path === undefined || path.length === 0);
@@ -49,6 +49,27 @@ export function answerOf(serviceName: string, result: ExecutionResult): Answer {
     errors: [],
     failure: fetchError(serviceName, new Error('The answer has neither data nor errors.')),
   };
+}
+
+/** Errors as they should be (GraphQL, section 7.1.2), whatever was sent in their place: what is no message says nothing. */
+function readErrors(sent: unknown): readonly SubgraphError[] {
+  if (sent === null) return [];
+  if (!Array.isArray(sent)) return [readError(sent)];
+  return sent.map(readError);
+}
+
+function readError(sent: unknown): SubgraphError {
+  if (sent instanceof GraphQLError) return sent;
+  const { message, path, extensions } = isJsonObject(sent) ? sent : {};
+  return {
+    message: typeof message === 'string' ? message : 'The subgraph told an error without a message.',
+    path: isPath(path) ? path : undefined,
+    extensions: isJsonObject(extensions) ? extensions : {},
+  };
+}
+
+function isPath(value: unknown): value is (string | number)[] {
+  return Array.isArray(value) && value.every((part) => typeof part === 'string' || typeof part === 'number');
 }
 
 /** @throws GraphQLError when the supergraph has a subgraph that nobody connected */

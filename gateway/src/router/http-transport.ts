@@ -12,8 +12,8 @@ export interface RouterContext {
 export interface HttpTransportOptions {
   readonly url: URL;
   /** How long a subgraph may take to begin its answer, and between two parts of it. */
-  readonly patienceMs?: number;
-  readonly maxAnswerBytes?: number;
+  readonly patienceMs?: number | undefined;
+  readonly maxAnswerBytes?: number | undefined;
 }
 
 const PATIENCE_MS = 15_000;

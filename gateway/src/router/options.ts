@@ -15,6 +15,10 @@ export interface RouterOptions {
   readonly maxCost: number | null;
   /** Which planner is asked; left out, the native one, which has a substitute where it does not load. */
   readonly planner?: PlannerName;
+  /** How long a subgraph may take to begin its answer, and between two parts of it. */
+  readonly subgraphTimeoutMs?: number;
+  /** The most that one answer of a subgraph may hold. */
+  readonly maxAnswerBytes?: number;
 }
 
 export const ROUTER_USAGE = `npm run router -- --supergraph FILE_OR_URL --port N [options]
@@ -30,6 +34,8 @@ supergraph guards by @authenticated, @requiresScopes or @policy are answered to 
   --max-cost N               refuse operations that @cost and @listSize estimate at more; a header x-assay-cost: on tells
                              the cost of each answer in extensions.cost
   --planner native|apollo    what plans: the native planner (native), or @apollo/query-planner where it is installed
+  --subgraph-timeout MS      how long a subgraph may take to begin its answer, and between two parts of it (15000)
+  --max-answer-bytes N       the most that one answer of a subgraph may hold (67108864)
   --help                     this text`;
 
 /** Headers that belong to one connection or describe one body: handing them on would bend the next request (RFC 9110, 7.6.1). */
@@ -69,8 +75,10 @@ export function parseRouterOptions(args: readonly string[]): RouterOptions | nul
     port: portOf(values.port),
     shareInFlight: sharing === 'on',
     forwardHeaders,
-    maxCost: values['max-cost'] === undefined ? null : costOf(values['max-cost']),
+    maxCost: values['max-cost'] === undefined ? null : countOf(values, 'max-cost'),
     planner: plannerOf(values.planner ?? 'native'),
+    ...(values['subgraph-timeout'] ? { subgraphTimeoutMs: countOf(values, 'subgraph-timeout') } : {}),
+    ...(values['max-answer-bytes'] ? { maxAnswerBytes: countOf(values, 'max-answer-bytes') } : {}),
   };
 }
 
@@ -85,6 +93,8 @@ function parse(args: readonly string[]) {
         'forward-header': { type: 'string', multiple: true },
         'max-cost': { type: 'string' },
         planner: { type: 'string' },
+        'subgraph-timeout': { type: 'string' },
+        'max-answer-bytes': { type: 'string' },
         help: { type: 'boolean', short: 'h' },
       },
     });
@@ -100,8 +110,9 @@ function portOf(text: string): number {
   return port;
 }
 
-function costOf(text: string): number {
-  if (!/^[1-9]\d{0,11}$/.test(text)) throw wrong(`--max-cost is a whole number above 0, not "${text}".`);
+function countOf<Name extends string>(values: { readonly [name in Name]?: string | undefined }, name: Name): number {
+  const text = values[name] ?? '';
+  if (!/^[1-9]\d{0,11}$/.test(text)) throw wrong(`--${name} is a whole number above 0, not "${text}".`);
   return Number(text);
 }
 

@@ -40,7 +40,11 @@ export async function startRouter(options: RouterOptions): Promise<RunningRouter
   const share = createShareInFlight<RouterContext>(({ headers }) => JSON.stringify(headers));
   const transports = Object.fromEntries(
     Object.entries(subgraphs).map(([name, url]) => {
-      const transport = resilient(stack.use(createHttpTransport({ url })));
+      const transport = resilient(
+        stack.use(
+          createHttpTransport({ url, patienceMs: options.subgraphTimeoutMs, maxAnswerBytes: options.maxAnswerBytes }),
+        ),
+      );
       return [name, endWithRequest(options.shareInFlight ? share(name, transport) : transport)];
     }),
   );

@@ -76,15 +76,24 @@ describe('the doors', () => {
   });
 
   it.each([
-    ['a megabyte of query', JSON.stringify({ query: `{ me { id } } #${'x'.repeat(1_048_576)}` }), 413, 'TOO_COMPLEX'],
-    ['no JSON', '{', 400, 'BAD_USER_INPUT'],
-    ['no GraphQL', '{"query":"{ me { "}', 400, 'GRAPHQL_PARSE_FAILED'],
-    ['a field that is not there', '{"query":"{ me { pasword } }"}', 400, 'GRAPHQL_VALIDATION_FAILED'],
-  ])('refuse %s with a clear code, and suggest nothing', async (_what, body, status, code) => {
-    const answer = await post(body);
-    const { errors } = (await answer.json()) as { errors: { message: string; extensions: { code: string } }[] };
-    expect([answer.status, errors[0]?.extensions.code]).toEqual([status, code]);
-    expect(JSON.stringify(errors)).not.toMatch(/Did you mean|stacktrace|node_modules/);
+    [
+      'a megabyte of query',
+      JSON.stringify({ query: `{ me { id } } #${'x'.repeat(1_048_576)}` }),
+      413,
+      413,
+      'TOO_COMPLEX',
+    ],
+    ['no JSON', '{', 400, 400, 'BAD_USER_INPUT'],
+    ['no GraphQL', '{"query":"{ me { "}', 400, 200, 'GRAPHQL_PARSE_FAILED'],
+    ['a field that is not there', '{"query":"{ me { pasword } }"}', 400, 200, 'GRAPHQL_VALIDATION_FAILED'],
+  ])('refuse %s with a clear code, and suggest nothing', async (_what, body, status, statusInJson, code) => {
+    const media = { 'application/graphql-response+json': status, 'application/json': statusInJson };
+    for (const [accept, expected] of Object.entries(media)) {
+      const answer = await post(body, { accept });
+      const { errors } = (await answer.json()) as { errors: { message: string; extensions: { code: string } }[] };
+      expect([accept, answer.status, errors[0]?.extensions.code]).toEqual([accept, expected, code]);
+      expect(JSON.stringify(errors)).not.toMatch(/Did you mean|stacktrace|node_modules/);
+    }
   });
 
   it('answer to no other name than their own', async () => {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { accessClass, createPrincipalSigner } from '@assay/principal';
+import { createPrincipalSigner } from '@assay/principal';
 import { createLog, createMetrics, type Log } from '@assay/telemetry';
 import { Redis } from 'ioredis';
 import { openAccess } from './access/open.ts';
@@ -22,7 +22,7 @@ import { endWithRequest } from './request-time.ts';
 import { resilient } from './resilience.ts';
 import { type RunningServer, startServer } from './server.ts';
 import { openSubgraphs, type Subgraphs } from './subgraphs.ts';
-import { callerOf, createLocalTransport, type FetchContext, watchTransport } from './transport.ts';
+import { callerOf, classOf, createLocalTransport, type FetchContext, watchTransport } from './transport.ts';
 
 const SUPERGRAPH = fileURLToPath(new URL('../../codegen/supergraph.graphql', import.meta.url));
 const MANIFEST = fileURLToPath(new URL('../../codegen/persisted-documents.json', import.meta.url));
@@ -113,7 +113,7 @@ function openEngine(
     );
     return resilient(watched);
   };
-  const share = createShareInFlight<FetchContext>(({ principal }) => accessClass(principal));
+  const share = createShareInFlight(classOf);
   const transports = {
     identity: endWithRequest(share('identity', local('identity'))),
     media: endWithRequest(share('media', local('media'))),

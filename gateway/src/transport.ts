@@ -1,5 +1,5 @@
 import { failure } from '@assay/failure';
-import type { Principal, PrincipalSigner } from '@assay/principal';
+import { accessClass, type Principal, type PrincipalSigner } from '@assay/principal';
 import type { SubgraphHandler } from '@assay/subgraph';
 import type { ExecutionResult } from 'graphql';
 import type { Caller, Transport } from './engine/index.ts';
@@ -15,6 +15,11 @@ export interface FetchContext {
 /** Who asks, as the directives of the supergraph look at it. */
 export function callerOf({ principal: { subject, scopes } }: FetchContext): Caller {
   return { isAuthenticated: subject !== null, scopes };
+}
+
+/** Within which class of callers reads may be shared: requests of two classes have nothing in common, however alike they are. */
+export function classOf({ principal }: FetchContext): string {
+  return accessClass(principal);
 }
 
 /** How long a subgraph may take for one fetch; a client waits for several in a row. */

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempDisposableSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buildSchema, parse, validate } from 'graphql';
@@ -236,7 +236,8 @@ describe('the manifest', () => {
   });
 
   it('is refused when a text is not its identifier’s', () => {
-    const bent = join(mkdtempSync(join(tmpdir(), 'assay-manifest-')), 'manifest.json');
+    using folder = mkdtempDisposableSync(join(tmpdir(), 'assay-manifest-'));
+    const bent = join(folder.path, 'manifest.json');
     writeFileSync(bent, JSON.stringify({ [ID]: FREE }));
     expect(() => readManifest(bent)).toThrowError('is not the identifier of its text');
   });

@@ -1,4 +1,5 @@
 import { failure } from '@assay/failure';
+import { policiesOf } from '@assay/policy';
 import { accessClass, type Principal, type PrincipalSigner } from '@assay/principal';
 import type { SubgraphHandler } from '@assay/subgraph';
 import type { ExecutionResult } from 'graphql';
@@ -13,8 +14,8 @@ export interface FetchContext {
 }
 
 /** Who asks, as the directives of the supergraph look at it. */
-export function callerOf({ principal: { subject, scopes } }: FetchContext): Caller {
-  return { isAuthenticated: subject !== null, scopes };
+export function callerOf({ principal }: FetchContext): Caller {
+  return { isAuthenticated: principal.subject !== null, scopes: principal.scopes, policies: policiesOf(principal) };
 }
 
 /** Within which class of callers reads may be shared: requests of two classes have nothing in common, however alike they are. */

@@ -1,0 +1,116 @@
+import { buildSubgraphSchema } from '@apollo/subgraph';
+import { createPrincipalSigner, createPrincipalVerifier, type Principal } from '@assay/principal';
+import { createSubgraphHandler } from '@assay/subgraph';
+import { parse } from 'graphql';
+import { composeSupergraph } from '../src/compose.ts';
+import {
+  type Caller,
+  createEngine,
+  createHivePlanner,
+  createShareInFlight,
+  type Engine,
+  type Planner,
+  type Transport,
+} from '../src/engine/index.ts';
+import { endWithRequest } from '../src/request-time.ts';
+import { callerOf, classOf, createLocalTransport, type FetchContext } from '../src/transport.ts';
+
+const LINK = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: [
+  "@key", "@authenticated", "@requiresScopes", "@policy"])
+`;
+/** Two subgraphs that tell whom they were asked for; the second is asked for the same entity whoever asks. */
+const GUARDED = `
+    member: String @authenticated
+    maker: String @requiresScopes(scopes: [["media:upload"], ["media:admin", "audit:read"]])
+    calm: String @policy(policies: [["risk:tolerable"]])
+`;
+const SOURCES = {
+  mirror: `${LINK}
+    type Query { self: Self  selves(of: Int!): [Self!]! }
+    type Mutation { touch: Self }
+    type Self @key(fields: "id") { id: ID! seen: String! ${GUARDED} }
+  `,
+  glass: `${LINK}
+    type Self @key(fields: "id") { id: ID! through: String! again: Self! }
+  `,
+};
+
+/** What decides about sharing and about rights; the gateway's own unless a test tries how it would be without. */
+export interface Wiring {
+  classOf(context: FetchContext): string;
+  callerOf(context: FetchContext): Caller;
+}
+
+/** The gateway's engine over two mirrors, wired as it is over our subgraphs. */
+export interface Mirrors {
+  readonly supergraphSdl: string;
+  readonly engine: Engine<FetchContext>;
+  /** Operations that were planned, in order. */
+  readonly planned: string[];
+  /** What subgraphs were asked for, in order. */
+  readonly fetched: string[];
+}
+
+/**
+ * @param slow answers come as late as it says, so that what is alike meets on its way
+ */
+export function openMirrors(wiring: Partial<Wiring> = {}, slow: () => Promise<void> = async () => undefined): Mirrors {
+  const supergraphSdl = composeSupergraph(SOURCES);
+  const [planned, fetched]: [string[], string[]] = [[], []];
+  const share = createShareInFlight(wiring.classOf ?? classOf);
+  const transports = Object.fromEntries(
+    Object.entries(SOURCES).map(([name, sdl]): [string, Transport<FetchContext>] => {
+      const key = Buffer.alloc(32, name).toString('base64url');
+      const mirror = openMirror(name, sdl, key);
+      const local = createLocalTransport(mirror, createPrincipalSigner(key, name));
+      const watched: Transport<FetchContext> = {
+        ...local,
+        execute: async (request) => {
+          fetched.push(`${name} ${request.query}`);
+          await slow();
+          return local.execute(request);
+        },
+      };
+      return [name, endWithRequest(share(name, watched))];
+    }),
+  );
+  const planner = counting(createHivePlanner(supergraphSdl), planned);
+  const engine = createEngine({ supergraphSdl, planner, transports, callerOf: wiring.callerOf ?? callerOf });
+  return { supergraphSdl, engine, planned, fetched };
+}
+
+function openMirror(name: string, sdl: string, key: string) {
+  const told = (_self: unknown, _args: unknown, { principal }: { principal: Principal }) => JSON.stringify(principal);
+  const self = () => ({ id: 'self' });
+  const selves = (_root: unknown, { of }: { of: number }) => Array.from({ length: of }, self);
+  const resolvers = {
+    mirror: {
+      Query: { self, selves },
+      Mutation: { touch: self },
+      Self: { seen: told, member: told, maker: told, calm: told, __resolveReference: self },
+    },
+    glass: { Self: { through: told, again: self, __resolveReference: self } },
+  };
+  return createSubgraphHandler<{ readonly principal: Principal }>({
+    name,
+    schema: buildSubgraphSchema([
+      { typeDefs: parse(sdl), resolvers: name === 'mirror' ? resolvers.mirror : resolvers.glass },
+    ]),
+    verifyPrincipal: createPrincipalVerifier(key, name),
+    openScope: (principal) => ({ context: { principal }, end: async () => undefined }),
+    report: (_id, error) => {
+      throw error;
+    },
+    health: async () => ({}),
+  });
+}
+
+function counting(planner: Planner, planned: string[]): Planner {
+  return {
+    ...planner,
+    plan: (operation, name) => {
+      planned.push(operation);
+      return planner.plan(operation, name);
+    },
+  };
+}

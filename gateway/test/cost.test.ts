@@ -86,6 +86,14 @@ describe('what our own pages ask', () => {
     expect(estimate(document)).toBeLessThan((DEFAULT_COST_RULES.maximum ?? 0) / 10);
   });
 
+  it.each([
+    ['{ sessions { id } }', 100],
+    ['{ asset(id: 1) { evidence { findings { code } } } }', 1 + 9 * (1 + 10)],
+    ['{ asset(id: 1) { preview { sizes { url } } } }', 1 + 1 + 3],
+  ])('takes a plain list for as long as its subgraph says it may be: %s', (query, expected) => {
+    expect(estimate(parse(query))).toBe(expected);
+  });
+
   it('leaves room for the largest page with everything that was found in each asset', () => {
     const whole = parse(
       '{ assets(first: 200) { edges { node { id owner { displayName } evidence { findings { code } } decision { reasons } licenses(first: 20) { edges { node { id } } } } } } }',

@@ -179,12 +179,14 @@ describe('who may do what', () => {
       const [type = '', field = ''] = name.split('.');
       return [name, needs.of(type, field)];
     });
-    const everybody = ({ scope }: Permission) => scope === 'storefront:read';
-    const whole = (scope: string) => [[[{ kind: 'authenticated', name: '' }]], [[{ kind: 'scope', name: scope }]]];
+    const whole = ({ scope, policies = [] }: Permission) => [
+      ...(scope === 'storefront:read'
+        ? []
+        : [[[{ kind: 'authenticated', name: '' }]], [[{ kind: 'scope', name: scope }]]]),
+      ...(policies.length === 0 ? [] : [[policies.map((name) => ({ kind: 'policy', name }))]]),
+    ];
     expect(Object.fromEntries(asked)).toEqual(
-      Object.fromEntries(
-        Object.entries(permissions).map(([name, entry]) => [name, everybody(entry) ? [] : whole(entry.scope)]),
-      ),
+      Object.fromEntries(Object.entries(permissions).map(([name, entry]) => [name, whole(entry)])),
     );
   });
 });

@@ -25,6 +25,7 @@ const IMPORTS = [
   '@override',
   '@authenticated',
   '@requiresScopes',
+  '@policy',
   '@listSize',
 ];
 

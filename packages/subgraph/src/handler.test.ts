@@ -47,7 +47,7 @@ const permissions = {
   'Query.stone': { scope: 'storefront:read' },
   'Subscription.stones': { scope: 'account:read' },
   'Stone.id': { scope: 'storefront:read' },
-  'Stone.secret': { scope: 'account:read' },
+  'Stone.secret': { scope: 'account:read', policies: ['risk:tolerable'] },
 } as const;
 
 describe('a subgraph', () => {
@@ -86,7 +86,9 @@ describe('a subgraph', () => {
   });
 
   it('tells a gateway what each field asks for, and says nothing where it is for everybody', () => {
-    expect(sdl).toContain('secret: String! @authenticated @requiresScopes(scopes: [["account:read"]])');
+    expect(sdl).toContain(
+      'secret: String! @authenticated @requiresScopes(scopes: [["account:read"]]) @policy(policies: [["risk:tolerable"]])',
+    );
     expect(sdl).toMatch(/ {2}id: ID!\n/);
   });
 
@@ -95,6 +97,15 @@ describe('a subgraph', () => {
     const refused = await ask('{ stone(id: "1") { secret } }');
     expect(refused.errors?.[0]?.extensions['code']).toBe('UNAUTHENTICATED');
     expect((await ask('{ stone(id: "1") { secret } }', member)).data).toEqual({ stone: { secret: 's' } });
+  });
+
+  it('refuses a field whose policy does not hold of the caller, and says why', async () => {
+    const { data, errors } = await ask('{ stone(id: "1") { id secret } }', { ...member, risk: 1 });
+    expect(data).toEqual({ stone: null });
+    expect(errors?.[0]).toMatchObject({
+      message: 'Nothing is changed from where this session is now.',
+      extensions: { code: 'FORBIDDEN' },
+    });
   });
 
   it('guards entities like everything else', async () => {

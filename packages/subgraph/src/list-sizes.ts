@@ -5,7 +5,8 @@ const ASSUMED_PAGE = 20;
 
 /**
  * Writes how long connections are into a subgraph's SDL, by which a gateway estimates costs (IBM GraphQL cost specification,
- * `@listSize`; Apollo Federation 2.9): `edges` has as many items as `first` says.
+ * `@listSize`; Apollo Federation 2.9): `edges` has as many items as `first` says. A plain list says by a directive of its own
+ * (`assumedSize`) how many it has at most.
  */
 export function writeListSizes(sdl: DocumentNode): DocumentNode {
   const definitions = sdl.definitions.map((node) =>

@@ -1,4 +1,4 @@
-import { isForEverybody, type PermissionTable } from '@assay/policy';
+import { isForEverybody, type Permission, type PermissionTable } from '@assay/policy';
 import {
   type ConstDirectiveNode,
   type DocumentNode,
@@ -8,8 +8,8 @@ import {
 } from 'graphql';
 
 /**
- * Writes the permission table into a subgraph's SDL, as the directives that a gateway cuts operations by (Apollo Federation 2.5:
- * `@authenticated`, `@requiresScopes`). What is for everybody bears none.
+ * Writes the permission table into a subgraph's SDL, as the directives that a gateway cuts operations by (Apollo Federation 2.5 and
+ * 2.6: `@authenticated`, `@requiresScopes`, `@policy`). What is for everybody bears none.
  *
  * @throws Error that names the fields without an entry
  */
@@ -21,8 +21,8 @@ export function writeScopes(sdl: DocumentNode, permissions: PermissionTable): Do
     if (!permission) missing.push(name);
     // Another subgraph's field: its directives are that one's to give.
     const isExternal = field.directives?.some((directive) => directive.name.value === 'external');
-    if (!permission || isExternal || isForEverybody(permission.scope)) return field;
-    return { ...field, directives: [...(field.directives ?? []), AUTHENTICATED, requiresScope(permission.scope)] };
+    if (!permission || isExternal) return field;
+    return { ...field, directives: [...(field.directives ?? []), ...directivesOf(permission)] };
   };
   const definitions = sdl.definitions.map((node) =>
     node.kind === Kind.OBJECT_TYPE_DEFINITION && node.fields
@@ -33,22 +33,20 @@ export function writeScopes(sdl: DocumentNode, permissions: PermissionTable): Do
   return { ...sdl, definitions };
 }
 
-const AUTHENTICATED: ConstDirectiveNode = {
-  kind: Kind.DIRECTIVE,
-  name: { kind: Kind.NAME, value: 'authenticated' },
-};
+function directivesOf({ scope, policies = [] }: Permission): readonly ConstDirectiveNode[] {
+  return [
+    ...(isForEverybody(scope) ? [] : [directive('authenticated'), directive('requiresScopes', 'scopes', [scope])]),
+    ...(policies.length > 0 ? [directive('policy', 'policies', policies)] : []),
+  ];
+}
 
-function requiresScope(scope: string): ConstDirectiveNode {
-  const all = { kind: Kind.LIST, values: [{ kind: Kind.STRING, value: scope }] } as const;
+/** With one set of names, of which it takes all. */
+function directive(name: string, argument?: string, names: readonly string[] = []): ConstDirectiveNode {
+  const all = { kind: Kind.LIST, values: names.map((value) => ({ kind: Kind.STRING, value }) as const) } as const;
+  const value = { kind: Kind.LIST, values: [all] } as const;
   return {
     kind: Kind.DIRECTIVE,
-    name: { kind: Kind.NAME, value: 'requiresScopes' },
-    arguments: [
-      {
-        kind: Kind.ARGUMENT,
-        name: { kind: Kind.NAME, value: 'scopes' },
-        value: { kind: Kind.LIST, values: [all] },
-      },
-    ],
+    name: { kind: Kind.NAME, value: name },
+    arguments: argument ? [{ kind: Kind.ARGUMENT, name: { kind: Kind.NAME, value: argument }, value }] : [],
   };
 }

@@ -1,5 +1,5 @@
 import { failure, toGraphQLError } from '@assay/failure';
-import { canUse, isForEverybody, type PermissionTable, type Scope, verifyAllowed } from '@assay/policy';
+import { canHave, isForEverybody, type Permission, type PermissionTable, verifyAllowed } from '@assay/policy';
 import type { Principal } from '@assay/principal';
 import { type GraphQLObjectType, type GraphQLSchema, isInterfaceType, isObjectType } from 'graphql';
 import { applyMiddleware } from 'graphql-middleware';
@@ -12,7 +12,7 @@ type Rules = Record<string, Record<string, Rule | typeof allow>>;
 const FEDERATION: Readonly<Record<string, readonly string[]>> = { Query: ['_service', '_entities'], _Service: ['sdl'] };
 
 /**
- * Puts graphql-shield over a subgraph: each field's rule is its scope in the permission table.
+ * Puts graphql-shield over a subgraph: each field's rule is its entry in the permission table.
  *
  * Shield's traps are closed here: a field without an entry, an entry without a field or an interface stops the start
  * (shield ignores rules on interfaces in silence); nothing is cached by context, since a stream's context outlives a right;
@@ -46,7 +46,7 @@ function rulesOf(schema: GraphQLSchema, permissions: PermissionTable): Rules {
         if (FEDERATION[type.name]?.includes(field)) return [field, allow];
         const permission = permissions[`${type.name}.${field}`];
         if (!permission) missing.push(`${type.name}.${field}`);
-        return [field, permission ? ruleOf(permission.scope) : deny];
+        return [field, permission ? ruleOf(permission) : deny];
       }),
     );
   }
@@ -54,19 +54,21 @@ function rulesOf(schema: GraphQLSchema, permissions: PermissionTable): Rules {
   return rules;
 }
 
-const known = new Map<Scope, Rule | typeof allow>();
+const known = new Map<string, Rule>();
 
-function ruleOf(scope: Scope): Rule | typeof allow {
-  if (isForEverybody(scope)) return allow;
-  const existing = known.get(scope);
+function ruleOf(permission: Permission): Rule | typeof allow {
+  const { scope, policies = [] } = permission;
+  if (isForEverybody(scope) && policies.length === 0) return allow;
+  const name = [scope, ...policies].join(' ');
+  const existing = known.get(name);
   if (existing) return existing;
-  const made = rule(scope, { cache: 'no_cache' })(
+  const made = rule(name, { cache: 'no_cache' })(
     (_parent: unknown, _args: unknown, context: { principal: Principal }) => {
-      const decision = canUse(context.principal, scope);
+      const decision = canHave(context.principal, permission);
       return decision.allowed ? true : toGraphQLError(failure(decision.code, decision.message), () => undefined);
     },
   );
-  known.set(scope, made);
+  known.set(name, made);
   return made;
 }
 
@@ -77,7 +79,7 @@ function guardSources(schema: GraphQLSchema, permissions: PermissionTable): void
     const { subscribe } = field;
     if (!permission || !subscribe) throw new Error(`Subscription.${field.name} has no rule or no source.`);
     field.subscribe = (parent, args, context: { principal: Principal }, info) => {
-      verifyAllowed(canUse(context.principal, permission.scope));
+      verifyAllowed(canHave(context.principal, permission));
       return subscribe(parent, args, context, info);
     };
   }

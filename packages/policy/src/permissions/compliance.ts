@@ -1,11 +1,11 @@
-import { fields, type PermissionTable } from './permission.ts';
+import { fields, mutations, type PermissionTable } from './permission.ts';
 
 export const compliancePermissions: PermissionTable = {
   ...fields('Query', 'audit:read', 'auditEntries'),
   ...fields('Query', 'access:list', 'privilegedAccessRequests'),
-  ...fields('Mutation', 'access:request', 'requestPrivilegedAccess'),
-  ...fields('Mutation', 'access:approve', 'approvePrivilegedAccess'),
-  ...fields('Mutation', 'access:revoke', 'revokePrivilegedAccess'),
+  ...mutations('access:request', 'requestPrivilegedAccess'),
+  ...mutations('access:approve', 'approvePrivilegedAccess'),
+  ...mutations('access:revoke', 'revokePrivilegedAccess'),
   ...fields('AuditEntryConnection', 'audit:read', 'edges pageInfo'),
   ...fields('AuditEntryEdge', 'audit:read', 'node cursor'),
   ...fields('AuditEntry', 'audit:read', 'id at actor action subject tenantId outcome address requestId'),

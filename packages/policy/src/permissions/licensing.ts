@@ -1,4 +1,4 @@
-import { fields, type PermissionTable } from './permission.ts';
+import { fields, mutations, type PermissionTable } from './permission.ts';
 
 export const licensingPermissions: PermissionTable = {
   ...fields('Query', 'storefront:read', 'license'),
@@ -6,8 +6,8 @@ export const licensingPermissions: PermissionTable = {
   ...fields('License', 'storefront:read', 'id asset seats seatsUsed keyHint state expiresAt'),
   ...fields('LicenseConnection', 'storefront:read', 'edges pageInfo'),
   ...fields('LicenseEdge', 'storefront:read', 'node cursor'),
-  ...fields('Mutation', 'license:issue', 'issueLicense'),
-  ...fields('Mutation', 'download:create', 'createDownload'),
+  ...mutations('license:issue', 'issueLicense'),
+  ...mutations('download:create', 'createDownload'),
   ...fields('IssueLicensePayload', 'license:issue', 'license key'),
   ...fields('CreateDownloadPayload', 'download:create', 'url expiresAt'),
 };

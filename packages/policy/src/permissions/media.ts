@@ -1,12 +1,12 @@
-import { fields, type PermissionTable } from './permission.ts';
+import { fields, mutations, type PermissionTable } from './permission.ts';
 
 export const mediaPermissions: PermissionTable = {
   ...fields('Query', 'storefront:read', 'asset assets'),
   ...fields('Query', 'media:admin', 'quarantine'),
-  ...fields('Mutation', 'media:upload', 'createUpload finalizeUpload'),
-  ...fields('Mutation', 'media:publish', 'publishAsset'),
-  ...fields('Mutation', 'media:delete', 'deleteAsset'),
-  ...fields('Mutation', 'media:admin', 'moderateAsset'),
+  ...mutations('media:upload', 'createUpload finalizeUpload'),
+  ...mutations('media:publish', 'publishAsset'),
+  ...mutations('media:delete', 'deleteAsset'),
+  ...mutations('media:admin', 'moderateAsset'),
   // Who may follow an asset is a matter of its rows: another's asset is NOT_FOUND.
   ...fields('Subscription', 'storefront:read', 'assetEvents'),
   ...fields('Subscription', 'media:admin', 'moderationEvents'),

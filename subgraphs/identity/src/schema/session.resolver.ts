@@ -1,5 +1,5 @@
 import { failure } from '@assay/failure';
-import { Arg, Ctx, Mutation, Query, Resolver } from 'type-graphql';
+import { Arg, Ctx, Directive, Mutation, Query, Resolver } from 'type-graphql';
 import { z } from 'zod';
 import type { IdentityContext } from '../context.ts';
 import { endSession } from '../sessions/end-session.ts';
@@ -12,6 +12,7 @@ const MAX_SESSIONS = 100;
 
 @Resolver(() => SessionType)
 export class SessionResolver {
+  @Directive(`@listSize(assumedSize: ${MAX_SESSIONS})`)
   @Query(() => [SessionType], {
     nullable: true,
     description: `The caller's own sessions that live, the newest first, at most ${MAX_SESSIONS}. Fails with UNAUTHENTICATED when nobody is signed in.`,

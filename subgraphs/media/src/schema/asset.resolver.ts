@@ -1,6 +1,6 @@
 import { failure } from '@assay/failure';
 import { pageOf, parseFirst } from '@assay/subgraph';
-import { Arg, Ctx, FieldResolver, ID, Int, Mutation, Query, Resolver, Root } from 'type-graphql';
+import { Arg, Ctx, Directive, FieldResolver, ID, Int, Mutation, Query, Resolver, Root } from 'type-graphql';
 import { formatAssetCursor, parseAssetCursor } from '../assets/asset-cursor.ts';
 import type { AssetRecord } from '../assets/asset-record.ts';
 import { deleteAsset, publishAsset } from '../assets/change-asset.ts';
@@ -103,6 +103,7 @@ export class AssetResolver {
     return moderationPreviewOf(asset, await records.moderationFileOf(asset), deps, Date.now());
   }
 
+  @Directive('@listSize(assumedSize: 9)')
   @FieldResolver(() => [EvidenceType], {
     description:
       "The newest of each stage, for the owner, the tenant's admins, and moderators while it is in quarantine; empty for others.",

@@ -1,5 +1,5 @@
 import { DateTimeScalar } from '@assay/subgraph';
-import { Field, Float, Int, ObjectType } from 'type-graphql';
+import { Directive, Field, Float, Int, ObjectType } from 'type-graphql';
 import { Stage, Verdict } from './enums.ts';
 
 @ObjectType('Finding', { description: 'One thing that a stage found.' })
@@ -36,6 +36,7 @@ export class EvidenceType {
   })
   dataVersion: string | null;
 
+  @Directive('@listSize(assumedSize: 10)')
   @Field(() => [FindingType], { description: 'Empty when nothing was found, or when it is for moderators only.' })
   findings: FindingType[];
 

@@ -1,5 +1,5 @@
 import { DateTimeScalar } from '@assay/subgraph';
-import { Field, Int, ObjectType } from 'type-graphql';
+import { Directive, Field, Int, ObjectType } from 'type-graphql';
 
 @ObjectType('PreviewSize', { description: 'One size of a preview.' })
 export class PreviewSizeType {
@@ -32,6 +32,7 @@ export class PreviewType {
   @Field(() => String, { description: 'Such as image/jpeg.' })
   mimeType: string;
 
+  @Directive('@listSize(assumedSize: 3)')
   @Field(() => [PreviewSizeType], { description: 'Every size, widest first.' })
   sizes: PreviewSizeType[];
 

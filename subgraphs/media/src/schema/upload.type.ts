@@ -1,5 +1,5 @@
 import { BigIntScalar, DateTimeScalar } from '@assay/subgraph';
-import { Field, ObjectType } from 'type-graphql';
+import { Directive, Field, ObjectType } from 'type-graphql';
 import { AssetType } from './asset.type.ts';
 
 @ObjectType('FormField')
@@ -19,6 +19,7 @@ export class UploadFormType {
   @Field(() => String, { description: 'Absolute; of the object store.' })
   url: string;
 
+  @Directive('@listSize(assumedSize: 10)')
   @Field(() => [FormFieldType])
   fields: FormFieldType[];
 

@@ -136,6 +136,50 @@ describe('the database', () => {
     await session.end();
   });
 
+  it('ends the statement of a read as soon as whoever asked leaves, and the connection serves the next', async () => {
+    const leaving = new AbortController();
+    const session = open({ signal: leaving.signal });
+    const slow = session.read((tx) => tx.$queryRaw`select pg_sleep(10)::text`);
+    slow.catch(() => undefined);
+    await expect.poll(sleeping).toBe(1);
+    leaving.abort();
+    await expect.poll(sleeping, { timeout: 1_000, interval: 20 }).toBe(0);
+    await expect(slow).rejects.toMatchObject({ code: 'UPSTREAM_UNAVAILABLE' });
+    await session.end();
+    const next = open({});
+    await expect(next.read((tx) => tx.$queryRaw`select 1 as one`)).resolves.toEqual([{ one: 1 }]);
+    await next.end();
+  });
+
+  it('lets a change finish what it has begun, whoever leaves', async () => {
+    const leaving = new AbortController();
+    const session = open({ signal: leaving.signal });
+    const change = session.write((tx) => tx.$queryRaw`select pg_sleep(0.5)::text, 1 as one`);
+    await expect.poll(sleeping).toBe(1);
+    leaving.abort();
+    await expect(change).resolves.toMatchObject([{ one: 1 }]);
+    await session.end();
+  });
+
+  it('has no connection more after a hundred have left than before', async () => {
+    const leave = async () => {
+      const leaving = new AbortController();
+      const session = open({ signal: leaving.signal });
+      const slow = session.read((tx) => tx.$queryRaw`select pg_sleep(10)::text`).catch(() => 'left');
+      setTimeout(() => leaving.abort(), Math.random() * 40);
+      expect(await slow).toBe('left');
+      await session.end();
+    };
+    for (let round = 0; round < 10; round += 1) await Promise.all(Array.from({ length: 10 }, leave));
+    const { rows } = await eyes.query<{ open: number; busy: number }>(
+      `select count(*)::int as open, count(*) filter (where state <> 'idle')::int as busy
+        from pg_stat_activity where usename = current_user and pid <> pg_backend_pid()`,
+    );
+    expect(rows[0]?.busy).toBe(0);
+    // Five of the pool, and two that cancel.
+    expect(rows[0]?.open).toBeLessThanOrEqual(7);
+  });
+
   it('begins nothing for whoever has left or waits no longer', async () => {
     for (const time of [{ endsAt: Date.now() - 1 }, { signal: AbortSignal.abort() }]) {
       const session = open(time);

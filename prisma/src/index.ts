@@ -1,3 +1,4 @@
+export { type Backend, type Cancelling, withCancelling } from './cancelling.ts';
 export { type RefusableAct, type RefusalBook, recordRefused } from './record-refused.ts';
 export {
   createRoles,

@@ -1,7 +1,8 @@
 import type { Principal } from '@assay/principal';
+import type { Backend, Cancelling } from './cancelling.ts';
 
 /** What `withTenant` needs of a generated Prisma client: interactive transactions. */
-export interface TransactionHost<Tx> {
+export interface TransactionHost<Tx> extends Partial<Cancelling> {
   $transaction<T>(work: (tx: Tx) => Promise<T>, options?: TransactionOptions): Promise<T>;
 }
 
@@ -41,12 +42,12 @@ export interface SystemActor {
  *
  * @param db a client of the role that asks
  * @param actor who asks
- * @param work runs inside the transaction; a throw rolls everything back
+ * @param work runs inside the transaction; a throw rolls everything back. It also gets the transaction as the server knows it
  */
 export function withTenant<Tx extends RawExecutor, T>(
   db: TransactionHost<Tx>,
   actor: Actor,
-  work: (tx: Tx) => Promise<T>,
+  work: (tx: Tx, backend: Backend) => Promise<T>,
   { maxWait = 5_000, timeout = TIMEOUT_MS, statementTimeoutMs = timeout }: TenantOptions = {},
 ): Promise<T> {
   const settings = settingsOf(actor);
@@ -54,7 +55,7 @@ export function withTenant<Tx extends RawExecutor, T>(
   const patience = String(Math.ceil(statementTimeoutMs));
   return db.$transaction(
     async (tx) => {
-      await tx.$queryRaw`select
+      const [backend] = await tx.$queryRaw<Backend[]>`select
       set_config('assay.tenant', ${settings.tenant}, true),
       set_config('assay.subject', ${settings.subject}, true),
       set_config('assay.actor', ${settings.actor}, true),
@@ -62,12 +63,17 @@ export function withTenant<Tx extends RawExecutor, T>(
       set_config('assay.session', ${settings.session}, true),
       set_config('assay.address', ${settings.address}, true),
       set_config('assay.request', ${settings.request}, true),
-      set_config('statement_timeout', ${patience}, true)`;
-      return work(tx);
+      set_config('statement_timeout', ${patience}, true),
+      pg_backend_pid() as pid,
+      now()::text as since`;
+      return work(tx, backend ?? NO_BACKEND);
     },
     { maxWait, timeout },
   );
 }
+
+/** Of a host that is no server, as a test may have. */
+const NO_BACKEND: Backend = { pid: 0, since: '-infinity' };
 
 /** The settings as text, '' where there is nothing: the form that `set_config` takes. */
 export function settingsOf(actor: Actor) {

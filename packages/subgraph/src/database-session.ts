@@ -1,5 +1,12 @@
-import { type Actor, type RawExecutor, type TenantOptions, type TransactionHost, withTenant } from '@assay/database';
-import { type RequestTime, timeLeft } from './request-time.ts';
+import {
+  type Actor,
+  type Backend,
+  type RawExecutor,
+  type TenantOptions,
+  type TransactionHost,
+  withTenant,
+} from '@assay/database';
+import { type RequestTime, timeLeft, timeOver } from './request-time.ts';
 
 /** The rows of one request: reads share one transaction, each write has its own. */
 export interface DatabaseSession<Tx> {
@@ -13,8 +20,8 @@ export interface DatabaseSession<Tx> {
 
 interface Reading<Tx> {
   readonly tx: Promise<Tx>;
-  readonly close: () => void;
-  readonly closed: Promise<unknown>;
+  /** Ends the transaction; waits for what cancels its statement, so that the connection is nobody else's before that is done. */
+  readonly close: () => Promise<void>;
 }
 
 /** A transaction that is forgotten ends by itself, in milliseconds. */
@@ -26,7 +33,8 @@ const MAX_WAIT_MS = 5_000;
  *
  * @param db a client of the subgraph's role
  * @param actor who asks
- * @param time of the request: once it is over nothing is begun, and the database ends the statement that runs
+ * @param time of the request: once it is over nothing is begun, and the database ends the statement that runs; when whoever asked
+ *   leaves, the statement of a read is ended at once, while a change finishes what it has begun
  */
 export function openDatabaseSession<Tx extends RawExecutor>(
   db: TransactionHost<Tx>,
@@ -38,14 +46,17 @@ export function openDatabaseSession<Tx extends RawExecutor>(
   const end = async () => {
     const current = reading;
     reading = undefined;
-    current?.close();
-    await current?.closed;
+    await current?.close();
   };
   return {
     read: async (work) => {
       const left = timeLeft(time, TIMEOUT_MS);
-      reading ??= beginReading(db, actor, left);
-      return work(await reading.tx);
+      reading ??= beginReading(db, actor, time, left);
+      try {
+        return await work(await reading.tx);
+      } catch (error) {
+        throw time.signal?.aborted ? timeOver(error) : error;
+      }
     },
     write: async (work) => {
       await end();
@@ -59,10 +70,20 @@ function optionsOf(leftMs: number): TenantOptions {
   return { maxWait: Math.min(leftMs, MAX_WAIT_MS), timeout: TIMEOUT_MS, statementTimeoutMs: leftMs };
 }
 
-function beginReading<Tx extends RawExecutor>(db: TransactionHost<Tx>, actor: Actor, leftMs: number): Reading<Tx> {
+function beginReading<Tx extends RawExecutor>(
+  db: TransactionHost<Tx>,
+  actor: Actor,
+  time: RequestTime,
+  leftMs: number,
+): Reading<Tx> {
   const opened = Promise.withResolvers<Tx>();
   const done = Promise.withResolvers<void>();
-  const hold = (tx: Tx) => {
+  let cancelling: Cancelling | undefined;
+  let isOver = false;
+  const hold = (tx: Tx, backend: Backend) => {
+    // Whoever asked may have left while this waited for a connection.
+    timeLeft(time, TIMEOUT_MS);
+    if (!isOver) cancelling = cancelWith(time.signal, async () => db.cancel?.(backend).finally(done.resolve));
     opened.resolve(tx);
     return done.promise;
   };
@@ -71,5 +92,31 @@ function beginReading<Tx extends RawExecutor>(db: TransactionHost<Tx>, actor: Ac
     opened.reject(error);
   });
   opened.promise.catch(() => undefined);
-  return { tx: opened.promise, close: () => done.resolve(), closed };
+  const close = async () => {
+    isOver = true;
+    await cancelling?.stop();
+    done.resolve();
+    await closed;
+  };
+  return { tx: opened.promise, close };
+}
+
+interface Cancelling {
+  /** Cancels no more; returns when what was begun is done. */
+  stop(): Promise<void>;
+}
+
+/** Where a cancel fails, the statement still ends with the request's deadline. */
+function cancelWith(signal: AbortSignal | undefined, cancel: () => Promise<void>): Cancelling {
+  let begun: Promise<void> | undefined;
+  const leave = () => {
+    begun = cancel().catch(() => undefined);
+  };
+  signal?.addEventListener('abort', leave, { once: true });
+  return {
+    stop: async () => {
+      signal?.removeEventListener('abort', leave);
+      await begun;
+    },
+  };
 }

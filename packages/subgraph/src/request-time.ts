@@ -1,4 +1,4 @@
-import { failure } from '@assay/failure';
+import { type Failure, failure } from '@assay/failure';
 
 /** How long a request is worth working for. */
 export interface RequestTime {
@@ -15,6 +15,11 @@ export interface RequestTime {
  */
 export function timeLeft({ endsAt, signal }: RequestTime, mostMs: number): number {
   const left = endsAt === undefined ? mostMs : Math.min(endsAt - Date.now(), mostMs);
-  if (left < 1 || signal?.aborted) throw failure('UPSTREAM_UNAVAILABLE', 'The time of this request is over.');
+  if (left < 1 || signal?.aborted) throw timeOver();
   return left;
+}
+
+/** What is told of work that was left, to whoever may still listen. */
+export function timeOver(cause?: unknown): Failure {
+  return failure('UPSTREAM_UNAVAILABLE', 'The time of this request is over.', { cause });
 }

@@ -39,7 +39,7 @@ export async function openDeps(
     report,
     [Symbol.asyncDispose]: async () => {
       grants[Symbol.dispose]();
-      await database.$disconnect();
+      await database[Symbol.asyncDispose]();
     },
   };
 }

@@ -49,7 +49,7 @@ export async function openDeps(config: MediaConfig, report: MediaDeps['report'])
     report,
     [Symbol.asyncDispose]: async () => {
       incoming[Symbol.dispose]();
-      await Promise.all([wakes[Symbol.asyncDispose](), database.$disconnect(), moderation.$disconnect()]);
+      await Promise.all([wakes, database, moderation].map((each) => each[Symbol.asyncDispose]()));
     },
   };
 }

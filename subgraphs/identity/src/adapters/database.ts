@@ -1,3 +1,4 @@
+import { type Cancelling, withCancelling } from '@assay/database';
 import { PrismaClient } from '@assay/database/clients/identity';
 import { PrismaPg } from '@prisma/adapter-pg';
 
@@ -5,8 +6,7 @@ export type Database = PrismaClient;
 export type Transaction = Parameters<Parameters<PrismaClient['$transaction']>[0]>[0];
 
 /** A pool of one role's connections; nothing is opened before the first row is asked for. */
-export function openDatabase(url: string, connections = 10): Database & AsyncDisposable {
+export function openDatabase(url: string, connections = 10): Database & Cancelling & AsyncDisposable {
   const adapter = new PrismaPg({ connectionString: url, max: connections, idleTimeoutMillis: 30_000 });
-  const client = new PrismaClient({ adapter });
-  return Object.assign(client, { [Symbol.asyncDispose]: () => client.$disconnect() });
+  return withCancelling(new PrismaClient({ adapter }), url);
 }

@@ -1,3 +1,4 @@
+import { type Cancelling, withCancelling } from '@assay/database';
 import { PrismaClient } from '@assay/database/clients/media';
 import { PrismaPg } from '@prisma/adapter-pg';
 
@@ -16,8 +17,7 @@ export const PATIENCE = {
  * @param url as the role
  * @param connections at most: what one process takes of the database
  */
-export function openDatabase(url: string, connections: number): MediaDatabase {
-  return new PrismaClient({
-    adapter: new PrismaPg({ connectionString: url, max: connections, ...PATIENCE }),
-  });
+export function openDatabase(url: string, connections: number): MediaDatabase & Cancelling & AsyncDisposable {
+  const adapter = new PrismaPg({ connectionString: url, max: connections, ...PATIENCE });
+  return withCancelling(new PrismaClient({ adapter }), url);
 }

@@ -1,3 +1,18 @@
 export { announceReady, createLog, type Log } from './log.ts';
 export { createMetrics, type Metrics } from './metrics.ts';
 export { requestIdOf } from './request-id.ts';
+export { currentRequestId, inRequest } from './request-scope.ts';
+export { type LogLevel, parseTelemetry, type TelemetrySettings, type TraceSettings } from './settings.ts';
+export { startTraces } from './start-traces.ts';
+export {
+  type Attributes,
+  type EntryStep,
+  enter,
+  isTracing,
+  type Note,
+  pastStep,
+  type Step,
+  step,
+  traceId,
+  traceparent,
+} from './trace.ts';

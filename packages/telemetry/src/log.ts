@@ -1,4 +1,7 @@
 import { type Logger, pino } from 'pino';
+import { currentRequestId } from './request-scope.ts';
+import type { LogLevel } from './settings.ts';
+import { traceId } from './trace.ts';
 
 export type Log = Logger;
 
@@ -17,21 +20,28 @@ const SECRET_NAMES = [
 const PATHS = SECRET_NAMES.flatMap((name) => [`["${name}"]`, `*["${name}"]`, `*.*["${name}"]`]);
 
 /**
- * The log of one part: JSON lines on standard error, secrets cut out by name.
+ * The log of one part: JSON lines on standard error, secrets cut out by name. A line that is written while a request or a job is
+ * worked on names it and its trace.
  *
  * @param part such as `gateway`; on every line
  */
-export function createLog(part: string): Log {
+export function createLog(part: string, level: LogLevel = 'info'): Log {
   return pino(
     {
       name: part,
-      level: process.env['ASSAY_LOG_LEVEL'] ?? 'info',
+      level,
       base: { part },
+      mixin: whereItIs,
       redact: { paths: PATHS, censor: '[cut]' },
       timestamp: pino.stdTimeFunctions.isoTime,
     },
     pino.destination({ fd: 2, sync: true }),
   );
+}
+
+function whereItIs(): { requestId?: string; trace_id?: string } {
+  const [requestId, trace] = [currentRequestId(), traceId()];
+  return { ...(requestId ? { requestId } : {}), ...(trace ? { trace_id: trace } : {}) };
 }
 
 /** Tells whoever started this process that it answers now: one JSON line on standard output. */

@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import type { ExecutionResult } from 'graphql';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { createShareInFlight } from './in-flight.ts';
@@ -100,8 +101,36 @@ describe('reads in flight', () => {
     void stones.execute(read('a', { signal: leaving.signal }));
     const joined = stones.execute(read('a'));
     leaving.abort();
-    expect(sent[0]?.request.signal).toBeUndefined();
+    expect(sent[0]?.request.signal?.aborted).toBe(false);
     sent[0]?.answer({ data: null });
     await expect(joined).resolves.toEqual({ data: null });
+  });
+
+  it('end when everybody has left, in whatever order, and are joined by nobody then', () => {
+    const leaving = [1, 2, 3].map(() => new AbortController());
+    for (const { signal } of leaving) void stones.execute(read('a', { signal }));
+    for (const nth of [1, 0]) leaving[nth]?.abort();
+    expect(sent[0]?.request.signal?.aborted).toBe(false);
+    leaving[2]?.abort(new Error('The client has left.'));
+    expect(sent[0]?.request.signal?.aborted).toBe(true);
+    void stones.execute(read('a'));
+    expect(sent).toHaveLength(2);
+  });
+
+  it('never end while somebody waits who cannot leave', () => {
+    const leaving = new AbortController();
+    void stones.execute(read('a', { signal: leaving.signal }));
+    void stones.execute(read('a'));
+    leaving.abort();
+    expect(sent[0]?.request.signal?.aborted).toBe(false);
+  });
+
+  it('leave nothing that listens to whoever waited', async () => {
+    const { signal } = new AbortController();
+    const reads = [read('a', { signal }), read('a', { signal })].map((request) => stones.execute(request));
+    expect(getEventListeners(signal, 'abort')).toHaveLength(1);
+    sent[0]?.answer({ data: null });
+    await Promise.all(reads);
+    expect(getEventListeners(signal, 'abort')).toHaveLength(0);
   });
 });

@@ -9,11 +9,14 @@ interface Flight {
   readonly landed: Promise<ExecutionResult>;
   joined: number;
   text: string;
+  readonly company: Company;
 }
 
 /**
  * Reads that are alike, of one class of callers, are sent once while the first is under way. Nothing is kept once its answer is
  * there: this is no cache. Only what belongs to a client's query is shared, never a mutation or what is read within one.
+ *
+ * Whoever leaves is waited for no longer; a fetch ends when the last of those who wait for it has left.
  *
  * Nobody reads less than he was told: once a mutation was answered or an event came out, through whichever of these transports,
  * later reads join nothing that began before.
@@ -29,7 +32,7 @@ export function createShareInFlight<Context>(classOf: (context: Context) => stri
       if (request.operation !== 'query') return transport.execute(request).finally(forget);
       const key = JSON.stringify([name, classOf(request.context), request.query, request.variables]);
       const known = underWay.get(key);
-      return known ? join(known) : start(key, transport, request);
+      return known ? join(known, request) : start(key, transport, request);
     },
     subscribe: async (request) => {
       const opened = await transport.subscribe(request);
@@ -40,31 +43,69 @@ export function createShareInFlight<Context>(classOf: (context: Context) => stri
   async function start(
     key: string,
     transport: Transport<Context>,
-    // Whoever began it may leave; those who joined still wait.
-    { signal: _signal, ...request }: TransportRequest<Context>,
+    request: TransportRequest<Context>,
   ): Promise<ExecutionResult> {
-    const landed = transport.execute({ ...request, signal: undefined }).then(
+    const leave = () => underWay.get(key) === flight && underWay.delete(key);
+    const company = createCompany(request.signal, leave);
+    const landed = transport.execute({ ...request, signal: company.signal }).then(
       (result) => {
+        company.land();
         leave();
         // Before the first reader has it, who makes it his own.
         if (flight.joined > 0) flight.text = JSON.stringify(result);
         return result;
       },
       (error: unknown) => {
+        company.land();
         leave();
         throw error;
       },
     );
-    const flight: Flight = { landed, joined: 0, text: '' };
-    const leave = () => underWay.get(key) === flight && underWay.delete(key);
+    const flight: Flight = { landed, joined: 0, text: '', company };
     underWay.set(key, flight);
     return landed;
   }
 }
 
+/** Those who wait for one fetch. */
+interface Company {
+  /** Ends when all of them have left; left out where one of them never leaves. */
+  readonly signal: AbortSignal | undefined;
+  add(signal: AbortSignal | undefined): void;
+  /** The answer is there: nobody is listened to any more. */
+  land(): void;
+}
+
+/**
+ * Listens to one at a time, and to the next who is still there when that one leaves: most never do, and each would cost its fetch
+ * two calls.
+ */
+function createCompany(first: AbortSignal | undefined, onEmpty: () => void): Company {
+  if (!first) return { signal: undefined, add: () => undefined, land: () => undefined };
+  const ending = new AbortController();
+  const members: (AbortSignal | undefined)[] = [first];
+  let heard: AbortSignal | undefined = first;
+  const hear = () => {
+    if (members.every((member) => member?.aborted)) {
+      onEmpty();
+      ending.abort(heard?.reason);
+    } else {
+      heard = members.find((member) => !member?.aborted);
+      heard?.addEventListener('abort', hear, { once: true });
+    }
+  };
+  first.addEventListener('abort', hear, { once: true });
+  return {
+    signal: ending.signal,
+    add: (signal) => void members.push(signal),
+    land: () => heard?.removeEventListener('abort', hear),
+  };
+}
+
 /** Each reader gets objects of his own: an engine completes them in place. */
-async function join(flight: Flight): Promise<ExecutionResult> {
+async function join(flight: Flight, { signal }: Pick<TransportRequest<unknown>, 'signal'>): Promise<ExecutionResult> {
   flight.joined += 1;
+  flight.company.add(signal);
   await flight.landed;
   const result: ExecutionResult = JSON.parse(flight.text);
   return result;

@@ -1,6 +1,7 @@
 import { failure } from '@assay/failure';
 import type { ExecutionResult } from 'graphql';
 import type { Ready } from './documents.ts';
+import type { Meters } from './meters.ts';
 import type { RateMeter } from './rate/meter.ts';
 import type { Standing } from './rate/policy.ts';
 
@@ -42,8 +43,15 @@ export const DEFAULT_MANNERS: Manners = { introspection: 'everybody' };
  */
 export type Admit = (asked: AskedOperation) => Promise<Admitted>;
 
-/** @param rates null: nobody counts */
-export function createAdmit({ introspection }: Manners, rates: RateMeter | null = null): Admit {
+/**
+ * @param rates null: nobody counts
+ * @param meters left out: nobody keeps figures
+ */
+export function createAdmit(
+  { introspection }: Manners,
+  rates: RateMeter | null = null,
+  meters?: Pick<Meters, 'cost'>,
+): Admit {
   return async ({ ready, operationName, variables, subject, address, wantsCost }) => {
     if (introspection === 'signed-in' && subject === null && ready.asksSchema)
       throw failure('UNAUTHENTICATED', 'The schema is shown to whoever is signed in.');
@@ -51,11 +59,16 @@ export function createAdmit({ introspection }: Manners, rates: RateMeter | null 
     // No operation of that name: the engine tells it better.
     if (!cost) return { standings: [], readsData: false, complete: asItIs };
     const estimated = cost.verify(variables);
+    meters?.cost.observe(ESTIMATED, estimated);
     const standings = rates
       ? await rates.admit({ subject, address, cost: estimated, isMutation: cost.isMutation })
       : [];
     if (!wantsCost) return { standings, readsData: false, complete: asItIs };
-    const told = (data: unknown) => ({ estimated, actual: cost.count(data), maximum: cost.maximum });
+    const told = (data: unknown) => {
+      const actual = cost.count(data);
+      meters?.cost.observe(ACTUAL, actual);
+      return { estimated, actual, maximum: cost.maximum };
+    };
     return {
       standings,
       readsData: true,
@@ -63,6 +76,9 @@ export function createAdmit({ introspection }: Manners, rates: RateMeter | null 
     };
   };
 }
+
+const ESTIMATED = { kind: 'estimated' };
+const ACTUAL = { kind: 'actual' };
 
 function asItIs(result: ExecutionResult): ExecutionResult {
   return result;

@@ -9,11 +9,14 @@ import type { Environment, GatewayConfig } from './config.ts';
 import { openMetricsDoor } from './doors/metrics.ts';
 import { createModerationPreviewRoute } from './doors/moderation-preview.ts';
 import { createSignInRoutes } from './doors/sign-in-routes.ts';
-import { createEngine, createShareInFlight, type Engine, openPlanner } from './engine/index.ts';
+import { createEngine, createShareInFlight, type Engine, openPlanner, type Transport } from './engine/index.ts';
 import { createPresentError } from './errors.ts';
 import { type Meters, openMeters } from './meters.ts';
+import { watchFetches } from './observation/fetches.ts';
+import { watchOperations } from './observation/operations.ts';
+import { watchPlans } from './observation/plans.ts';
 import { createRedisDocuments } from './persisted/automatic.ts';
-import { readManifest } from './persisted/manifest.ts';
+import { type Manifest, readManifest } from './persisted/manifest.ts';
 import { createProbes } from './probes.ts';
 import { createRateMeter } from './rate/meter.ts';
 import { createRates } from './rate/rates.ts';
@@ -29,9 +32,12 @@ const MANIFEST = fileURLToPath(new URL('../../codegen/persisted-documents.json',
 const CONSOLE = fileURLToPath(new URL('../console/dist', import.meta.url));
 
 /** The only composition root: from configuration to a gateway whose doors are open. */
-export async function startGateway(config: GatewayConfig, env: Environment): Promise<RunningServer> {
+export async function startGateway(
+  config: GatewayConfig,
+  env: Environment,
+  log = createLog('gateway'),
+): Promise<RunningServer> {
   await using stack = new AsyncDisposableStack();
-  const log = createLog('gateway');
   const redis = stack.adopt(connect(config.redisUrl, log), async (client) => client.disconnect());
   const subscriber = stack.adopt(connect(config.redisUrl, log), async (client) => client.disconnect());
   const counters = stack.adopt(connect(config.limitsRedisUrl, log, LIMITS_PATIENCE_MS), async (client) =>
@@ -52,7 +58,8 @@ export async function startGateway(config: GatewayConfig, env: Environment): Pro
   const supergraphSdl = readFileSync(SUPERGRAPH, 'utf8');
   const metrics = createMetrics();
   const meters = openMeters(metrics);
-  const engine = openEngine(supergraphSdl, subgraphs.handlers, config, meters, log);
+  const manifest = readManifest(MANIFEST);
+  const engine = openEngine(supergraphSdl, subgraphs.handlers, manifest, config, meters, log);
   stack.use(await openMetricsDoor(metrics, config.listen.metricsPort));
   const server = stack.use(
     await startServer({
@@ -65,7 +72,7 @@ export async function startGateway(config: GatewayConfig, env: Environment): Pro
       costRules: config.costRules,
       manners: config.manners,
       persisted: {
-        manifest: readManifest(MANIFEST),
+        manifest,
         automatic: createRedisDocuments(counters),
         onlyListed: config.onlyListedDocuments,
         report: (what, err) => log.warn({ err }, what),
@@ -102,6 +109,7 @@ export async function startGateway(config: GatewayConfig, env: Environment): Pro
 function openEngine(
   supergraphSdl: string,
   handlers: Subgraphs['handlers'],
+  manifest: Manifest,
   { principalKeys, planner: name }: GatewayConfig,
   meters: Meters,
   log: Log,
@@ -114,15 +122,18 @@ function openEngine(
     return resilient(watched);
   };
   const share = createShareInFlight(classOf);
+  const asked = (name: keyof Subgraphs['handlers'], transport: Transport<FetchContext>) =>
+    watchFetches(name, endWithRequest(transport), meters);
   const transports = {
-    identity: endWithRequest(share('identity', local('identity'))),
-    media: endWithRequest(share('media', local('media'))),
-    licensing: endWithRequest(share('licensing', local('licensing'))),
+    identity: asked('identity', share('identity', local('identity'))),
+    media: asked('media', share('media', local('media'))),
+    licensing: asked('licensing', share('licensing', local('licensing'))),
     // Each reading of the trail is an entry of it.
-    compliance: endWithRequest(local('compliance')),
+    compliance: asked('compliance', local('compliance')),
   };
   const planner = openPlanner(supergraphSdl, { name, report: (line, err) => log.warn({ err }, line) });
-  return createEngine({ supergraphSdl, planner, transports, callerOf });
+  const engine = createEngine({ supergraphSdl, ...watchPlans<FetchContext>(planner, meters), transports, callerOf });
+  return watchOperations(engine, manifest, meters);
 }
 
 /** What requests wait for answers soon or counts as away; it writes to disk, which a busy disk may take a second for. */

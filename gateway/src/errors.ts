@@ -19,12 +19,33 @@ const OTHER_CODES: Readonly<Record<string, FailureCode>> = {
 const SUGGESTION = / ?Did you mean (.+?)\?$/;
 
 /** @param log gets what is masked */
-export function createPresentError(log: Log, meters?: Pick<Meters, 'errors'>): PresentError {
+export function createPresentError(log: Log, meters?: Pick<Meters, 'errors' | 'rejections'>): PresentError {
   return (error) => {
     const shown = show(error, log);
     meters?.errors.inc({ code: String(shown.extensions?.['code']) });
+    const reason = refusalOf(shown);
+    if (reason) meters?.rejections.inc({ reason });
     return shown;
   };
+}
+
+/** Codes of what was refused, and did not fail. */
+const REFUSALS: ReadonlySet<unknown> = new Set<FailureCode>([
+  'UNAUTHENTICATED',
+  'FORBIDDEN',
+  'TOO_COMPLEX',
+  'RATE_LIMITED',
+  'PERSISTED_QUERY_NOT_FOUND',
+  'BAD_USER_INPUT',
+  'GRAPHQL_PARSE_FAILED',
+  'GRAPHQL_VALIDATION_FAILED',
+]);
+
+/** Of few: the limit that something is over, or else its code; null when nobody refused anything. */
+function refusalOf({ extensions: { code, limit } = {} }: GraphQLFormattedError): string | null {
+  if (!REFUSALS.has(code)) return null;
+  const name = typeof limit === 'object' && limit !== null && 'name' in limit ? limit.name : code;
+  return String(name);
 }
 
 function show(error: unknown, log: Log): GraphQLFormattedError {

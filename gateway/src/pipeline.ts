@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { enter, inRequest } from '@assay/telemetry';
 import { isHostAllowed } from './access/host.ts';
 import type { RequestFacts } from './access/port.ts';
 import type { Cors } from './doors/cors.ts';
@@ -7,8 +8,10 @@ import type { Meters } from './meters.ts';
 
 /** What answers at a path; the first that matches does. */
 export interface Route {
-  /** What figures are kept under. */
+  /** What figures are kept under, and a step of a trace. */
   readonly name?: string;
+  /** Begins no trace: health is asked all day, and pages are files. */
+  readonly isQuiet?: boolean;
   matches(path: string, request: IncomingMessage): boolean;
   answer(facts: RequestFacts, request: IncomingMessage, response: ServerResponse): Promise<void> | void;
 }
@@ -40,16 +43,34 @@ export function createPipeline({ hosts, routes, cors, isHttps = false, meters, r
     if (cors?.(facts, path, response)) return;
     const route = routes.find((each) => each.matches(path, request));
     if (!route) return end(response, 404, 'Not found');
-    const stop = meters?.requests.startTimer({ door: route.name ?? 'other' });
-    response.once('close', () => stop?.({ status: `${String(response.statusCode)[0]}xx` }));
-    try {
-      await route.answer(facts, request, response);
-    } catch (error) {
-      report(error, facts);
-      if (response.headersSent) response.destroy();
-      else end(response, 500, `Something failed on our side. Quote ${facts.requestId} when you report it.`);
-    }
+    const stop = meters?.requests.startTimer({ http_request_method: facts.method, http_route: route.name ?? 'other' });
+    response.once('close', () => stop?.({ http_response_status_code: response.statusCode }));
+    const answer = async () => {
+      try {
+        await route.answer(facts, request, response);
+      } catch (error) {
+        report(error, facts);
+        if (response.headersSent) response.destroy();
+        else end(response, 500, `Something failed on our side. Quote ${facts.requestId} when you report it.`);
+      }
+    };
+    await inRequest(facts.requestId, () => (route.isQuiet ? answer() : traced(route, facts, response, answer)));
   };
+}
+
+/** Paths may hold what nobody else is to read, and searches do: a trace has the door's name. */
+function traced(
+  { name = 'other' }: Route,
+  { method, headers, requestId }: RequestFacts,
+  response: ServerResponse,
+  answer: () => Promise<void>,
+): Promise<void> {
+  const attributes = { 'http.request.method': method, 'http.route': name, 'assay.request_id': requestId };
+  const asked = { name: `${method} ${name}`, kind: 'server', parent: headers['traceparent'], isOurs: false } as const;
+  return enter({ ...asked, attributes }, async (note) => {
+    await answer();
+    note({ 'http.response.status_code': response.statusCode });
+  });
 }
 
 /** The path of a request line; what looks like an address of somebody else's (`//host`, `http://host`) is none of ours. */

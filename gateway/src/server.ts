@@ -71,7 +71,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const costs = createCosts(supergraphSdl, engine.schema, options.costRules ?? DEFAULT_COST_RULES);
   const documents = createDocuments(engine.schema, limits, costs);
   const findDocument = createFindDocument(documents, options.persisted);
-  const admit = createAdmit(options.manners ?? DEFAULT_MANNERS, rates);
+  const admit = createAdmit(options.manners ?? DEFAULT_MANNERS, rates, meters);
   const apollo = await startApollo(engine, supergraphSdl, present, limits);
   const live: LiveDoor = { engine, findDocument, admit, rates, deadlineMs, access, present, meters };
   const askerOf: GraphqlDoor<FetchContext>['askerOf'] = async (facts, endsAt) => {
@@ -130,10 +130,16 @@ function routesOf(options: ServerOptions, graphql: GraphqlDoor<FetchContext>, li
     },
     {
       name: 'health',
+      isQuiet: true,
       matches: isHealthPath,
       answer: (_facts, ...pair) => health.answer(...pair),
     },
     ...options.routes.map((route) => counted(route, live.rates)),
-    { name: 'pages', matches: () => true, answer: (_facts, request, response) => pages(request, response) },
+    {
+      name: 'pages',
+      isQuiet: true,
+      matches: () => true,
+      answer: (_facts, request, response) => pages(request, response),
+    },
   ];
 }

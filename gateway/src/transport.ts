@@ -54,7 +54,7 @@ export function watchTransport(
   patienceMs = PATIENCE_MS,
 ): Transport<FetchContext> {
   const watched = async <Result>(context: FetchContext, answer: Promise<Result>): Promise<Result> => {
-    const stop = meters.fetches.startTimer({ subgraph });
+    const stop = meters.fetches.startTimer({ subgraph_name: subgraph });
     const patience = startPatience(subgraph, patienceMs);
     try {
       const result = await Promise.race([answer, patience.over]);

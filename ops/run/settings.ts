@@ -2,7 +2,7 @@ import type { Ground } from './part.ts';
 
 /** What a person may tune, by the process that it is for; the names are those that each process's `config.ts` reads. */
 const NAMES: Readonly<Record<string, RegExp>> = {
-  all: /^ASSAY_(LOG_LEVEL|BUCKET_[A-Z]+)$/,
+  all: /^(ASSAY_(LOG_LEVEL|BUCKET_[A-Z]+)|OTEL_(EXPORTER_OTLP_(ENDPOINT|HEADERS)|TRACES_SAMPLER_ARG))$/,
   gateway: /^ASSAY_(ORIGINS|GATEWAY_[A-Z_]+|UPLOAD_[A-Z_]+|RATE_[A-Z_]+)$/,
   intake: /^ASSAY_INTAKE_[A-Z_]+$/,
   janitor: /^ASSAY_JANITOR_[A-Z_]+$/,

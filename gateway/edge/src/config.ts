@@ -13,7 +13,6 @@ export interface EdgeConfig {
   };
   readonly keys: { readonly grantSeal: string; readonly preview: string };
   readonly limits: { readonly requestsPerSecond: number };
-  readonly logLevel: string;
 }
 
 const schema = z.object({
@@ -29,7 +28,6 @@ const schema = z.object({
   ASSAY_PREVIEW_KEY: z.string().min(43),
   // Above the 500 a second that every address is promised.
   ASSAY_EDGE_REQUESTS_PER_SECOND: z.coerce.number().positive().default(600),
-  ASSAY_LOG_LEVEL: z.string().default('info'),
 });
 
 /** @throws ZodError that names each variable that is missing or wrong */
@@ -47,6 +45,5 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
     },
     keys: { grantSeal: value.ASSAY_GRANT_SEAL_KEY, preview: value.ASSAY_PREVIEW_KEY },
     limits: { requestsPerSecond: value.ASSAY_EDGE_REQUESTS_PER_SECOND },
-    logLevel: value.ASSAY_LOG_LEVEL,
   });
 }

@@ -70,7 +70,6 @@ export async function openHouse({ requestsPerSecond = 100_000 }: HouseOptions = 
       },
       keys: { grantSeal, preview },
       limits: { requestsPerSecond },
-      logLevel: 'silent',
     },
     { info: note, error: note },
   );

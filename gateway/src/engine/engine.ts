@@ -7,6 +7,7 @@ import { answerOf } from './fetch.ts';
 import { createFetchKeys } from './fetch-keys.ts';
 import { introspect } from './introspection.ts';
 import { Losses } from './losses.ts';
+import { type Observer, UNOBSERVED } from './observer.ts';
 import { type CompiledOperation, type Operation, prepareOperation } from './operation.ts';
 import { createOperations } from './operations.ts';
 import type { FetchNode, Planner } from './planner.ts';
@@ -28,6 +29,8 @@ export interface EngineOptions<Context> {
    * without scopes, who has no field that asks for anything.
    */
   callerOf?(context: Context): Caller;
+  /** Looks on; left out, nobody does. */
+  readonly observer?: Observer<Context> | undefined;
 }
 
 export interface EngineRequest<Context> {
@@ -64,7 +67,7 @@ export interface Engine<Context> {
  * @throws when the supergraph cannot be read
  */
 export function createEngine<Context>(options: EngineOptions<Context>): Engine<Context> {
-  const { planner, transports, callerOf = () => NOBODY } = options;
+  const { planner, transports, callerOf = () => NOBODY, observer = UNOBSERVED } = options;
   const supergraph = parse(options.supergraphSdl, { noLocation: true });
   const schema = publicSchema(planner.publicSdl);
   const types = typesOf(supergraph);
@@ -90,6 +93,12 @@ export function createEngine<Context>(options: EngineOptions<Context>): Engine<C
       throw error;
     }
   };
+
+  const compiledFor = (
+    operation: Operation,
+    variables: Readonly<Record<string, unknown>>,
+    { context }: EngineRequest<Context>,
+  ): CompiledOperation => observer.plan(() => operation.compiled(variables, callerOf(context)), context);
 
   const begin = (
     { definition: { operation } }: Operation,
@@ -141,7 +150,7 @@ export function createEngine<Context>(options: EngineOptions<Context>): Engine<C
       run(request, async (operation, variables) => {
         if (operation.definition.operation === 'subscription')
           throw new GraphQLError(NOT_A_STREAM, { extensions: { code: 'BAD_USER_INPUT' } });
-        const compiled = operation.compiled(variables, callerOf(request.context));
+        const compiled = compiledFor(operation, variables, request);
         if (compiled.refusal) return compiled.refusal();
         const execution = begin(operation, compiled, request, variables);
         if (compiled.plan) await executeNode(compiled.plan, execution);
@@ -149,7 +158,7 @@ export function createEngine<Context>(options: EngineOptions<Context>): Engine<C
       }),
     subscribe: (request) =>
       run(request, async (operation, variables) => {
-        const { refusal, stream, plan, ...compiled } = operation.compiled(variables, callerOf(request.context));
+        const { refusal, stream, plan, ...compiled } = compiledFor(operation, variables, request);
         if (refusal) return refusal();
         if (!stream || !plan) throw new GraphQLError(NO_STREAM, { extensions: { code: 'BAD_USER_INPUT' } });
         const source = await openStream(stream, variables, begin(operation, compiled, request, variables)).catch(

@@ -2,8 +2,8 @@ export { announceReady, createLog, type Log } from './log.ts';
 export { createMetrics, type Metrics } from './metrics.ts';
 export { requestIdOf } from './request-id.ts';
 export { currentRequestId, inRequest } from './request-scope.ts';
-export { type LogLevel, parseTelemetry, type TelemetrySettings, type TraceSettings } from './settings.ts';
-export { startTraces } from './start-traces.ts';
+export { type LogLevel, parseTelemetry, type TelemetrySettings } from './settings.ts';
+export { startTelemetry, type Telemetry } from './start.ts';
 export {
   type Attributes,
   type EntryStep,

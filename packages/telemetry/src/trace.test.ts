@@ -1,7 +1,7 @@
 import { pino } from 'pino';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type Receiver, startReceiver } from '../../../ops/observability/receiver.ts';
-import { startTraces } from './start-traces.ts';
+import { startTraces } from './start.ts';
 import { enter, isTracing, pastStep, step, traceId, traceparent } from './trace.ts';
 
 const log = pino({ level: 'silent' });

@@ -1,12 +1,14 @@
 import { verifyFences } from '@assay/database';
-import { announceReady, createLog } from '@assay/telemetry';
+import { announceReady, startTelemetry } from '@assay/telemetry';
 import { Redis } from 'ioredis';
 import { Pool } from 'pg';
-import { readDrainConfig } from '../env.ts';
+import { parseDrainConfig, readEnv } from '../env.ts';
 import { drainRedemptions } from './drain.ts';
 
-const log = createLog('redemptions');
-const config = readDrainConfig();
+const env = readEnv();
+const telemetry = await startTelemetry('redemptions', env);
+const { log } = telemetry;
+const config = parseDrainConfig(env);
 await verifyFences(config.databaseUrl);
 const pool = new Pool({ connectionString: config.databaseUrl, max: 2 });
 pool.on('error', (error) => log.warn({ err: error }, 'the database hung up'));
@@ -21,3 +23,4 @@ announceReady('redemptions', '');
 await drained;
 redis.disconnect();
 await pool.end();
+await telemetry[Symbol.asyncDispose]();

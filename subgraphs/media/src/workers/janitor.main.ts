@@ -1,12 +1,12 @@
-import { announceReady, createLog } from '@assay/telemetry';
+import { announceReady, startTelemetry } from '@assay/telemetry';
 import { readEnv } from '../env.ts';
 import { parseJanitorConfig } from './janitor-config.ts';
 import { runUntilSignal } from './signals.ts';
 import { startJanitor } from './start-janitor.ts';
 
-const log = createLog('janitor');
-const config = parseJanitorConfig(readEnv(), process.argv.slice(2));
-await runUntilSignal(log, async () => {
+const env = readEnv();
+const config = parseJanitorConfig(env, process.argv.slice(2));
+await runUntilSignal(await startTelemetry('janitor', env), async (log) => {
   const janitor = await startJanitor(config, log);
   announceReady('janitor', janitor.url ?? '');
   if (!config.isOnce) return janitor;

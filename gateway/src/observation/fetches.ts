@@ -1,0 +1,32 @@
+import { isTracing, type Step, step } from '@assay/telemetry';
+import type { Transport, TransportRequest } from '../engine/index.ts';
+import type { Meters } from '../meters.ts';
+
+/**
+ * A transport as requests see it: what they ask of a subgraph is counted, and a step of their trace, whether it is sent or joins
+ * what is under way already.
+ */
+export function watchFetches<Context>(
+  subgraph: string,
+  transport: Transport<Context>,
+  meters: Pick<Meters, 'asked'>,
+): Transport<Context> {
+  const labels = { subgraph_name: subgraph };
+  const stepOf = ({ operation }: TransportRequest<Context>): Step => ({
+    name: `fetch ${subgraph}`,
+    kind: 'client',
+    attributes: { 'subgraph.name': subgraph, 'graphql.operation.type': operation },
+  });
+  return {
+    execute: (request) => {
+      meters.asked.inc(labels);
+      if (!isTracing()) return transport.execute(request);
+      return step(stepOf(request), async (note) => {
+        const result = await transport.execute(request);
+        note({ 'graphql.errors.count': result.errors?.length });
+        return result;
+      });
+    },
+    subscribe: (request) => step(stepOf(request), () => transport.subscribe(request)),
+  };
+}

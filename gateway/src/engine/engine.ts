@@ -1,6 +1,7 @@
 import { type DocumentNode, type ExecutionResult, GraphQLError, type GraphQLSchema, parse } from 'graphql';
 import { type Caller, NOBODY } from './access/need.ts';
 import { readNeeds } from './access/needs.ts';
+import { createReachable, type Reachable } from './access/reachable.ts';
 import { fetchError, inClientTerms, located, rootErrors } from './errors.ts';
 import { type Execution, executeNode, takeRoot } from './execute.ts';
 import { answerOf } from './fetch.ts';
@@ -31,6 +32,8 @@ export interface EngineOptions<Context> {
   callerOf?(context: Context): Caller;
   /** Looks on; left out, nobody does. */
   readonly observer?: Observer<Context> | undefined;
+  /** What is told about the schema: all of it (left out), or to each caller what may be reached. */
+  readonly introspection?: 'whole' | 'scoped' | undefined;
 }
 
 export interface EngineRequest<Context> {
@@ -73,6 +76,7 @@ export function createEngine<Context>(options: EngineOptions<Context>): Engine<C
   const types = typesOf(supergraph);
   const keys = createFetchKeys(types.schema);
   const needs = readNeeds(supergraph, types.schema);
+  const shown: Reachable = options.introspection === 'scoped' ? createReachable(schema, needs) : () => schema;
   const prepare = (document: DocumentNode, name: string | undefined) =>
     prepareOperation({ schema, planner, keys, needs }, document, name);
   const operations = createOperations(prepare);
@@ -124,10 +128,12 @@ export function createEngine<Context>(options: EngineOptions<Context>): Engine<C
   const finish = (
     { introspection }: Operation,
     { selection }: Pick<CompiledOperation, 'selection'>,
-    { operationName, mayBeText }: EngineRequest<Context>,
+    { operationName, mayBeText, context }: EngineRequest<Context>,
     { response, sharing, variables, errors: reported, losses }: Execution<Context>,
   ): ExecutionResult => {
-    const introspected = introspection ? introspect(schema, introspection, operationName, variables) : null;
+    const introspected = introspection
+      ? introspect(shown(callerOf(context)), introspection, operationName, variables)
+      : null;
     const errors = reported.map((error) => inClientTerms(error, keys));
     const { isAbstract } = types;
     if (mayBeText && sharing.shared.size > 0 && errors.length === 0 && losses.isEmpty && !introspected) {

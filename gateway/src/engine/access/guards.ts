@@ -1,7 +1,8 @@
 import { type DocumentNode, type FieldNode, type GraphQLSchema, TypeInfo, visit, visitWithTypeInfo } from 'graphql';
 import { LRUCache } from 'lru-cache';
-import { type Caller, type Claim, type Denial, denialOf, holds, isMet, type Need } from './need.ts';
+import { type Caller, type Denial, denialOf, isMet, type Need } from './need.ts';
 import type { Needs } from './needs.ts';
+import { createSorting } from './sorts.ts';
 
 /** Fields of one document that one sort of caller may not have. */
 export type Denied = ReadonlyMap<FieldNode, Denial>;
@@ -26,10 +27,10 @@ export function byAccess<Made extends object>(
   const open = make(NOTHING_DENIED);
   const guarded = guardedFields(document, schema, needs);
   if (guarded.size === 0) return () => open;
-  const claims = claimsOf(guarded.values());
+  const sortOf = createSorting(guarded.values());
   const known = new LRUCache<string, Made>({ max: MAX_SORTS });
   return (caller) => {
-    const key = sortOf(caller, claims);
+    const key = sortOf(caller);
     const found = known.get(key);
     if (found) return found;
     const denied = deniedTo(caller, guarded);
@@ -50,19 +51,6 @@ function guardedFields(document: DocumentNode, schema: GraphQLSchema, needs: Nee
   };
   visit(document, visitWithTypeInfo(types, { Field: { enter } }));
   return guarded;
-}
-
-/** Every claim that decides something, once. */
-function claimsOf(needs: Iterable<Need>): readonly Claim[] {
-  const claims = new Map([...needs].flat(3).map((claim) => [`${claim.kind} ${claim.name}`, claim]));
-  return [...claims.values()];
-}
-
-/** All that the directives look at in a caller, as a key. */
-function sortOf(caller: Caller, claims: readonly Claim[]): string {
-  let key = caller.isAuthenticated ? '1' : '0';
-  for (const claim of claims) key += holds(caller, claim) ? '1' : '0';
-  return key;
 }
 
 function deniedTo(caller: Caller, guarded: ReadonlyMap<FieldNode, Need>): Denied {

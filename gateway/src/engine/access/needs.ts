@@ -19,6 +19,8 @@ import type { AnyOf, Need } from './need.ts';
 export interface Needs {
   /** @param type the type that the field was selected on, which may be an interface */
   of(type: string, field: string): Need;
+  /** What a type keeps to itself: any type, also one that is only ever given. */
+  ofType(type: string): Need;
 }
 
 /**
@@ -30,7 +32,7 @@ export interface Needs {
  */
 export function readNeeds(supergraph: DocumentNode, schema: GraphQLSchema): Needs {
   const reader = new Reader(accessDirectives(supergraph), schema);
-  return { of: (type, field) => reader.needOf(type, field) };
+  return { of: (type, field) => reader.needOf(type, field), ofType: (type) => reader.needOfType(type) };
 }
 
 const OPEN: Need = [];
@@ -54,6 +56,11 @@ class Reader {
     const need = [...distinct.values()];
     this.#known.set(key, need);
     return need;
+  }
+
+  needOfType(name: string): Need {
+    const type = this.#schema.getType(name);
+    return type ? this.#ofType(type) : OPEN;
   }
 
   /** @param seen fields that count already: those that need each other in a circle each count once */

@@ -48,6 +48,8 @@ const schema = z.object({
   ASSAY_RATE_WITHOUT_REDIS: z.enum(['open', 'closed']).default('open'),
   /** In production the schema is shown to whoever is signed in, and to nobody else. */
   ASSAY_GATEWAY_MODE: z.enum(['development', 'production']).default('development'),
+  /** `scoped`: whoever sees the schema sees what his scopes reach of it. */
+  ASSAY_GATEWAY_INTROSPECTION: z.enum(['whole', 'scoped']).default('whole'),
   /** `apollo` needs @apollo/query-planner, which is installed by whoever wants it. */
   ASSAY_PLANNER: z.enum(PLANNER_NAMES).default('native'),
   /** `listed`: only documents of `codegen/persisted-documents.json` are answered. */
@@ -112,6 +114,7 @@ export function parseConfig(env: Environment) {
       whenAway: value.ASSAY_RATE_WITHOUT_REDIS,
     },
     planner: value.ASSAY_PLANNER,
+    introspection: value.ASSAY_GATEWAY_INTROSPECTION,
     onlyListedDocuments: value.ASSAY_GATEWAY_DOCUMENTS === 'listed',
     consoleDist: value.ASSAY_CONSOLE_DIST,
   });

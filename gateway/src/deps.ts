@@ -110,7 +110,7 @@ function openEngine(
   supergraphSdl: string,
   handlers: Subgraphs['handlers'],
   manifest: Manifest,
-  { principalKeys, planner: name }: GatewayConfig,
+  { principalKeys, planner: name, introspection }: GatewayConfig,
   meters: Meters,
   log: Log,
 ): Engine<FetchContext> {
@@ -132,7 +132,13 @@ function openEngine(
     compliance: asked('compliance', local('compliance')),
   };
   const planner = openPlanner(supergraphSdl, { name, report: (line, err) => log.warn({ err }, line) });
-  const engine = createEngine({ supergraphSdl, ...watchPlans<FetchContext>(planner, meters), transports, callerOf });
+  const engine = createEngine({
+    supergraphSdl,
+    ...watchPlans<FetchContext>(planner, meters),
+    transports,
+    callerOf,
+    introspection,
+  });
   return watchOperations(engine, manifest, meters);
 }
 

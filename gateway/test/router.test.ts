@@ -111,6 +111,18 @@ describe('the router, over subgraphs of anybody’s', () => {
     expect(asked.map(({ subgraph }) => subgraph)).toEqual(['books', 'stars']);
   });
 
+  it.each([
+    [[], ['id', 'title', 'cost', 'stars']],
+    [
+      ['--introspection', 'scoped'],
+      ['id', 'title', 'stars'],
+    ],
+  ])('tells about the schema what %j says', async (args, fields) => {
+    const ask = await open(...args);
+    const answer = await ask('{ __type(name: "Book") { fields { name } } }');
+    expect(answer).toEqual({ data: { __type: { fields: fields.map((name) => ({ name })) } } });
+  });
+
   it('plans with the other planner when it is told to', async () => {
     const ask = await open('--planner', 'apollo');
     expect(await ask(QUERY)).toEqual({ data: WHOLE });
@@ -243,6 +255,7 @@ describe('the router, over subgraphs of anybody’s', () => {
     [['--supergraph', 'x', '--port', '1', '--share-in-flight', 'maybe'], 'is on or off'],
     [['--supergraph', 'x', '--port', '1', '--forward-header', 'Host'], 'never forwarded'],
     [['--supergraph', 'x', '--port', '1', '--planner', 'best'], '--planner is native or apollo, not "best"'],
+    [['--supergraph', 'x', '--port', '1', '--introspection', 'none'], '--introspection is whole or scoped'],
     [['--suprgraph', 'x'], '--suprgraph'],
   ])('%j is refused with a reason and the usage', (args, reason) => {
     expect(() => parseRouterOptions(args)).toThrow(reason);

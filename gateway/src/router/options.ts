@@ -15,6 +15,8 @@ export interface RouterOptions {
   readonly maxCost: number | null;
   /** Which planner is asked; left out, the native one, which has a substitute where it does not load. */
   readonly planner?: PlannerName;
+  /** What is told about the schema: all of it (left out), or what a visitor reaches. */
+  readonly introspection?: 'whole' | 'scoped';
   /** How long a subgraph may take to begin its answer, and between two parts of it. */
   readonly subgraphTimeoutMs?: number;
   /** The most that one answer of a subgraph may hold. */
@@ -34,6 +36,7 @@ supergraph guards by @authenticated, @requiresScopes or @policy are answered to 
   --max-cost N               refuse operations that @cost and @listSize estimate at more; a header x-assay-cost: on tells
                              the cost of each answer in extensions.cost
   --planner native|apollo    what plans: the native planner (native), or @apollo/query-planner where it is installed
+  --introspection whole|scoped  what is told about the schema: all of it (whole), or without what nobody is answered
   --subgraph-timeout MS      how long a subgraph may take to begin its answer, and between two parts of it (15000)
   --max-answer-bytes N       the most that one answer of a subgraph may hold (67108864)
   --help                     this text`;
@@ -68,6 +71,9 @@ export function parseRouterOptions(args: readonly string[]): RouterOptions | nul
   if (values.port === undefined) throw wrong('--port names a port; 0 takes any that is free.');
   const sharing = values['share-in-flight'] ?? 'on';
   if (sharing !== 'on' && sharing !== 'off') throw wrong(`--share-in-flight is on or off, not "${sharing}".`);
+  const introspection = values.introspection ?? 'whole';
+  if (introspection !== 'whole' && introspection !== 'scoped')
+    throw wrong(`--introspection is whole or scoped, not "${introspection}".`);
   const forwardHeaders = (values['forward-header'] ?? []).map((name) => name.toLowerCase());
   for (const name of forwardHeaders) verifyForwardable(name);
   return {
@@ -77,6 +83,7 @@ export function parseRouterOptions(args: readonly string[]): RouterOptions | nul
     forwardHeaders,
     maxCost: values['max-cost'] === undefined ? null : countOf(values, 'max-cost'),
     planner: plannerOf(values.planner ?? 'native'),
+    introspection,
     ...(values['subgraph-timeout'] ? { subgraphTimeoutMs: countOf(values, 'subgraph-timeout') } : {}),
     ...(values['max-answer-bytes'] ? { maxAnswerBytes: countOf(values, 'max-answer-bytes') } : {}),
   };
@@ -93,6 +100,7 @@ function parse(args: readonly string[]) {
         'forward-header': { type: 'string', multiple: true },
         'max-cost': { type: 'string' },
         planner: { type: 'string' },
+        introspection: { type: 'string' },
         'subgraph-timeout': { type: 'string' },
         'max-answer-bytes': { type: 'string' },
         help: { type: 'boolean', short: 'h' },

@@ -53,7 +53,12 @@ export async function startRouter(options: RouterOptions): Promise<RunningRouter
     name: options.planner ?? 'native',
     report: (line, err) => log.warn({ err }, line),
   });
-  const engine = createEngine<RouterContext>({ supergraphSdl: sdl, planner, transports });
+  const engine = createEngine<RouterContext>({
+    supergraphSdl: sdl,
+    planner,
+    transports,
+    introspection: options.introspection,
+  });
   const present = createPresentError(log);
   const costRules = { ...ANYBODYS_COST_RULES, maximum: options.maxCost };
   const documents = createDocuments(engine.schema, DEFAULT_LIMITS, createCosts(sdl, engine.schema, costRules));

@@ -7,6 +7,7 @@ import { DEFAULT_DEADLINE_MS } from './request-time.ts';
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 const key = z.string().min(43);
+const httpsUrl = z.url({ protocol: /^https$/ });
 
 const schema = z.object({
   ASSAY_PORT: z.coerce.number().int().min(0).max(65_535).default(4000),
@@ -19,15 +20,11 @@ const schema = z.object({
   ASSAY_REDIS_URL: z.url(),
   /** A user of its own, with the keys of counters and of registered documents and no others. */
   ASSAY_REDIS_URL_LIMITS: z.url(),
-  ASSAY_DATABASE_URL_IDENTITY_APP: z.url(),
-  ASSAY_DATABASE_URL_COMPLIANCE_APP: z.url(),
-  ASSAY_DATABASE_URL_AUDIT_READER: z.url(),
   ASSAY_PRINCIPAL_KEY_IDENTITY: key,
   ASSAY_PRINCIPAL_KEY_MEDIA: key,
   ASSAY_PRINCIPAL_KEY_LICENSING: key,
   ASSAY_PRINCIPAL_KEY_COMPLIANCE: key,
   ASSAY_PRINCIPAL_KEY_MODERATION: key,
-  ASSAY_KEYRING_KEY: key,
   ASSAY_SESSION_KEY: key,
   ASSAY_OIDC_ISSUER: z.url(),
   ASSAY_OIDC_CLIENT_ID: z.string().default('console'),
@@ -62,6 +59,33 @@ const schema = z.object({
     .default(DEFAULT_COST_RULES.maximum ?? 50_000),
 });
 
+const meshSchema = z.object({
+  /** A folder with `tls.crt`, `tls.key` and `ca.crt`, of this process. */
+  ASSAY_MESH_CREDENTIALS: z.string().min(1),
+  ASSAY_SUBGRAPH_URL_IDENTITY: httpsUrl,
+  ASSAY_SUBGRAPH_URL_MEDIA: httpsUrl,
+  ASSAY_SUBGRAPH_URL_LICENSING: httpsUrl,
+  ASSAY_SUBGRAPH_URL_COMPLIANCE: httpsUrl,
+});
+
+/** Where the subgraphs are, when they are processes of their own. */
+export type MeshConfig = NonNullable<ReturnType<typeof meshOf>>;
+
+/** @returns null when nothing tells of a mesh: the subgraphs are in this process then */
+function meshOf(env: Environment) {
+  if (!Object.keys(meshSchema.shape).some((name) => env[name])) return null;
+  const value = meshSchema.parse(env);
+  return {
+    credentials: value.ASSAY_MESH_CREDENTIALS,
+    urls: {
+      identity: value.ASSAY_SUBGRAPH_URL_IDENTITY,
+      media: value.ASSAY_SUBGRAPH_URL_MEDIA,
+      licensing: value.ASSAY_SUBGRAPH_URL_LICENSING,
+      compliance: value.ASSAY_SUBGRAPH_URL_COMPLIANCE,
+    },
+  };
+}
+
 /** What the gateway runs with, by concern. */
 export type GatewayConfig = ReturnType<typeof parseConfig>;
 
@@ -79,11 +103,7 @@ export function parseConfig(env: Environment) {
     },
     redisUrl: value.ASSAY_REDIS_URL,
     limitsRedisUrl: value.ASSAY_REDIS_URL_LIMITS,
-    databases: {
-      identity: value.ASSAY_DATABASE_URL_IDENTITY_APP,
-      compliance: value.ASSAY_DATABASE_URL_COMPLIANCE_APP,
-      trail: value.ASSAY_DATABASE_URL_AUDIT_READER,
-    },
+    mesh: meshOf(env),
     principalKeys: {
       identity: value.ASSAY_PRINCIPAL_KEY_IDENTITY,
       media: value.ASSAY_PRINCIPAL_KEY_MEDIA,
@@ -91,7 +111,6 @@ export function parseConfig(env: Environment) {
       compliance: value.ASSAY_PRINCIPAL_KEY_COMPLIANCE,
       moderation: value.ASSAY_PRINCIPAL_KEY_MODERATION,
     },
-    keyringKey: value.ASSAY_KEYRING_KEY,
     access: {
       issuer: value.ASSAY_OIDC_ISSUER.replace(/\/$/, ''),
       audience: value.ASSAY_OIDC_AUDIENCE,

@@ -11,6 +11,7 @@ import { createModerationPreviewRoute } from './doors/moderation-preview.ts';
 import { createSignInRoutes } from './doors/sign-in-routes.ts';
 import { createEngine, createShareInFlight, type Engine, openPlanner, type Transport } from './engine/index.ts';
 import { createPresentError } from './errors.ts';
+import { openMesh } from './mesh/open.ts';
 import { type Meters, openMeters } from './meters.ts';
 import { watchFetches } from './observation/fetches.ts';
 import { watchOperations } from './observation/operations.ts';
@@ -24,8 +25,8 @@ import { createRedisWindows } from './rate/window.ts';
 import { endWithRequest } from './request-time.ts';
 import { resilient } from './resilience.ts';
 import { type RunningServer, startServer } from './server.ts';
-import { openSubgraphs, type Subgraphs } from './subgraphs.ts';
-import { callerOf, classOf, createLocalTransport, type FetchContext, watchTransport } from './transport.ts';
+import { openSubgraphs, type SubgraphName, type Subgraphs } from './subgraphs.ts';
+import { callerOf, classOf, type FetchContext, watchTransport } from './transport.ts';
 
 const SUPERGRAPH = fileURLToPath(new URL('../../codegen/supergraph.graphql', import.meta.url));
 const MANIFEST = fileURLToPath(new URL('../../codegen/persisted-documents.json', import.meta.url));
@@ -43,15 +44,14 @@ export async function startGateway(
   const counters = stack.adopt(connect(config.limitsRedisUrl, log, LIMITS_PATIENCE_MS), async (client) =>
     client.disconnect(),
   );
-  const subgraphs = stack.use(await openSubgraphs(config, env, redis, log));
+  const subgraphs = stack.use(
+    config.mesh ? await openMesh(config.mesh, config, log) : await openSubgraphs(config, env, log),
+  );
   const { access, doors } = stack.use(
     openAccess(config.access, {
       sessions: subgraphs.sessions,
       subscriber,
-      describeUser: createUserLookup(
-        subgraphs.handlers.identity,
-        createPrincipalSigner(config.principalKeys.identity, 'identity'),
-      ),
+      describeUser: createUserLookup(subgraphs.transports.identity),
       report: (what, err) => log.warn({ err }, what),
     }),
   );
@@ -59,7 +59,7 @@ export async function startGateway(
   const metrics = createMetrics();
   const meters = openMeters(metrics);
   const manifest = readManifest(MANIFEST);
-  const engine = openEngine(supergraphSdl, subgraphs.handlers, manifest, config, meters, log);
+  const engine = openEngine(supergraphSdl, subgraphs, manifest, config, meters, log);
   stack.use(await openMetricsDoor(metrics, config.listen.metricsPort));
   const server = stack.use(
     await startServer({
@@ -108,28 +108,27 @@ export async function startGateway(
 
 function openEngine(
   supergraphSdl: string,
-  handlers: Subgraphs['handlers'],
+  subgraphs: Subgraphs,
   manifest: Manifest,
-  { principalKeys, planner: name, introspection }: GatewayConfig,
+  { planner: name, introspection }: GatewayConfig,
   meters: Meters,
   log: Log,
 ): Engine<FetchContext> {
-  const local = (name: keyof Subgraphs['handlers']) => {
-    const transport = createLocalTransport(handlers[name], createPrincipalSigner(principalKeys[name], name));
-    const watched = watchTransport(name, transport, meters, (err, { principal: { requestId } }) =>
+  const within = (name: SubgraphName) => {
+    const watched = watchTransport(name, subgraphs.transports[name], meters, (err, { principal: { requestId } }) =>
       log.warn({ err, requestId, subgraph: name }, 'a fetch failed'),
     );
     return resilient(watched);
   };
   const share = createShareInFlight(classOf);
-  const asked = (name: keyof Subgraphs['handlers'], transport: Transport<FetchContext>) =>
+  const asked = (name: SubgraphName, transport: Transport<FetchContext>) =>
     watchFetches(name, endWithRequest(transport), meters);
   const transports = {
-    identity: asked('identity', share('identity', local('identity'))),
-    media: asked('media', share('media', local('media'))),
-    licensing: asked('licensing', share('licensing', local('licensing'))),
+    identity: asked('identity', share('identity', within('identity'))),
+    media: asked('media', share('media', within('media'))),
+    licensing: asked('licensing', share('licensing', within('licensing'))),
     // Each reading of the trail is an entry of it.
-    compliance: asked('compliance', local('compliance')),
+    compliance: asked('compliance', within('compliance')),
   };
   const planner = openPlanner(supergraphSdl, { name, report: (line, err) => log.warn({ err }, line) });
   const engine = createEngine({

@@ -7,7 +7,7 @@ import type { FetchContext } from './transport.ts';
 
 export interface ProbedParts {
   readonly engine: Engine<FetchContext>;
-  readonly handlers: Readonly<Record<string, SubgraphHandler>>;
+  readonly handlers: Readonly<Record<string, Pick<SubgraphHandler, 'health'>>>;
   readonly redis: { ping(): Promise<string> };
   /** The processes beside this one. The intake worker's health tells of clamd too. */
   readonly urls: { readonly worker: string; readonly moderation: string; readonly edge: string };

@@ -19,6 +19,7 @@ import type { Access, RequestFacts } from '../src/access/port.ts';
 import { createUserLookup } from '../src/access/user.ts';
 import { createSignInRoutes } from '../src/doors/sign-in-routes.ts';
 import { createPipeline, type Route } from '../src/pipeline.ts';
+import { createLocalTransport } from '../src/transport.ts';
 
 /** The gateway's access and doors over real Postgres, Redis and provider, with a door that tells who one is. */
 export interface AccessHouse extends AsyncDisposable {
@@ -77,7 +78,7 @@ export async function startAccessHouse(): Promise<AccessHouse> {
       {
         sessions,
         subscriber,
-        describeUser: createUserLookup(identity, sign),
+        describeUser: createUserLookup(createLocalTransport(identity, sign)),
         report: (what, error) => reported.push(`${what}: ${error}`),
       },
     ),

@@ -1,6 +1,5 @@
 import { scopesOf } from '@assay/policy';
 import { createPrincipalSigner, type Principal, type Role } from '@assay/principal';
-import { Redis } from 'ioredis';
 import { Client } from 'pg';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { parseConfig } from '../../gateway/src/config.ts';
@@ -10,7 +9,6 @@ import { type Caller, createCaller } from '../../ops/demo/client.ts';
 import { tokenOf } from '../../ops/run/commands/token.ts';
 import { environmentOf, urlsOf } from '../../ops/run/environment.ts';
 import { adminUrl } from '../../ops/run/parts/postgres.ts';
-import { redisUrl } from '../../ops/run/parts/redis.ts';
 import { createLog } from '../../packages/telemetry/src/index.ts';
 import { type Cast, castOf } from '../scenarios/cast.ts';
 import { startSystem, type TestSystem } from '../system.ts';
@@ -97,8 +95,7 @@ describe('with one fence off the tenants stay apart', () => {
     fences.shield = false;
     const env = environmentOf(system.ground, 'gateway');
     const config = parseConfig(env);
-    const redis = new Redis(redisUrl(system.ground, 'gateway'), { enableReadyCheck: false });
-    await using subgraphs = await openSubgraphs(config, env, redis, createLog('fences'));
+    await using subgraphs = await openSubgraphs(config, env, createLog('fences'));
     const principals = await principalsOf(cast);
     const ask: Ask = async (who, name, query) => {
       const principalToken = await createPrincipalSigner(config.principalKeys[name], name)(principals[who]);
@@ -109,7 +106,6 @@ describe('with one fence off the tenants stay apart', () => {
     await verifyOwnAlone(ask, property);
     await verifyEntitiesApart(ask, property);
     await verifyUntouched(cast, property);
-    redis.disconnect();
   });
 
   describe('row security off, in the whole system', () => {

@@ -63,7 +63,7 @@ export function createHttpTransport({
 }
 
 /** A plan asks with the same few documents again and again: their JSON is written once. */
-function createQuoting(): (query: string) => string {
+export function createQuoting(): (query: string) => string {
   const known = new LRUCache<string, string>({ max: 5_000 });
   return (query) => {
     const found = known.get(query);
@@ -74,20 +74,20 @@ function createQuoting(): (query: string) => string {
   };
 }
 
-function bodyOf(query: string, variables: TransportRequest<unknown>['variables']): string {
+export function bodyOf(query: string, variables: TransportRequest<unknown>['variables']): string {
   for (const _name in variables) return `{"query":${query},"variables":${JSON.stringify(variables)}}`;
   return `{"query":${query}}`;
 }
 
 /** A page with status 200 is no answer; a GraphQL answer with status 400 is one. */
-function verifyJson(status: number, contentType: string | string[] | undefined): void {
+export function verifyJson(status: number, contentType: string | string[] | undefined): void {
   const type = String(contentType ?? '').split(';', 1)[0];
   if (type !== 'application/json' && type !== 'application/graphql-response+json')
     throw new Error(`It answered with status ${status} and ${type ? `the type ${type}` : 'no type'}, not with JSON.`);
 }
 
 /** The engine looks at what is in it; that it is an object is all that is known here. */
-function parseResult(text: string): ExecutionResult {
+export function parseResult(text: string): ExecutionResult {
   const result: unknown = JSON.parse(text);
   if (typeof result !== 'object' || result === null) throw new Error('The answer is no GraphQL result.');
   return result;

@@ -12,7 +12,9 @@ import {
   validate,
 } from 'graphql';
 import { LRUCache } from 'lru-cache';
+import { eachEvent, resumedAt } from './events.ts';
 import type { RequestTime } from './request-time.ts';
+import { createSpentTokens } from './spent-tokens.ts';
 
 /** One call of a subgraph: what the gateway's engine sends, over a function call or a wire. */
 export interface SubgraphRequest {
@@ -25,13 +27,21 @@ export interface SubgraphRequest {
   readonly signal?: AbortSignal | undefined;
   /** Milliseconds since the epoch until which an answer is worth something. */
   readonly endsAt?: number | undefined;
+  /** Of a stream: the place at which it goes on, instead of where its document says. */
+  readonly resumeAfter?: string | undefined;
+}
+
+/** One result of a stream, and where the stream stands with it. */
+export interface SubgraphEvent extends ExecutionResult {
+  /** The event's cursor, where it has one: a stream that is opened again with `resumeAfter` goes on behind it. */
+  readonly place?: string;
 }
 
 /** The seam between gateway and subgraph. In one process it is this function call; in a mesh the same shape over HTTP. */
 export interface SubgraphHandler {
   readonly name: string;
   execute(request: SubgraphRequest): Promise<ExecutionResult>;
-  subscribe(request: SubgraphRequest): Promise<AsyncIterable<ExecutionResult> | ExecutionResult>;
+  subscribe(request: SubgraphRequest): Promise<AsyncIterable<SubgraphEvent> | ExecutionResult>;
   /** Throws when the subgraph cannot answer; returns the parts it asked. */
   health(): Promise<Readonly<Record<string, PartHealth>>>;
 }
@@ -73,6 +83,7 @@ export function createSubgraphHandler<Context extends { readonly principal: Prin
   definition: SubgraphDefinition<Context>,
 ): SubgraphHandler {
   const documents = new LRUCache<string, DocumentNode | readonly GraphQLError[]>({ max: MAX_DOCUMENTS });
+  const spendToken = createSpentTokens();
 
   const documentOf = (query: string): DocumentNode | readonly GraphQLError[] => {
     const known = documents.get(query);
@@ -108,7 +119,9 @@ export function createSubgraphHandler<Context extends { readonly principal: Prin
     health: definition.health,
     execute: async (request) => {
       const ready = await prepare(definition, documentOf, request);
-      return 'errors' in ready ? ready : run(ready, request);
+      if ('errors' in ready) return ready;
+      if (isMutation(ready.document, request) && !spendToken(request.principalToken)) return replayed();
+      return run(ready, request);
     },
     subscribe: async (request) => {
       const ready = await prepare(definition, documentOf, request);
@@ -125,6 +138,17 @@ export function createSubgraphHandler<Context extends { readonly principal: Prin
     openScope: (principal) => definition.openScope(principal),
   });
   return handler;
+}
+
+/** The verifier has seen to it that the token is ours; a second time it may read, and change nothing. */
+function replayed(): ExecutionResult {
+  return {
+    errors: [toGraphQLError(failure('UNAUTHENTICATED', 'This request carries no valid principal.'), () => undefined)],
+  };
+}
+
+function isMutation(document: DocumentNode, { operationName }: SubgraphRequest): boolean {
+  return getOperationAST(document, operationName)?.operation === 'mutation';
 }
 
 /** What a handler runs: for a gateway that wants to execute a subgraph's schema by itself, as ours is measured against. */
@@ -194,14 +218,15 @@ async function openStream<Context extends { readonly principal: Principal }>(
   { principal, document }: Ready,
   request: SubgraphRequest,
   each: (event: unknown) => Promise<ExecutionResult>,
-): Promise<AsyncIterable<ExecutionResult> | ExecutionResult> {
-  if (getOperationAST(document, request.operationName)?.operation !== 'subscription') {
+): Promise<AsyncIterable<SubgraphEvent> | ExecutionResult> {
+  const operation = getOperationAST(document, request.operationName);
+  if (operation?.operation !== 'subscription')
     throw failure('BAD_USER_INPUT', 'Only a subscription can be subscribed to.');
-  }
+  const { resumeAfter } = request;
   const scope = definition.openScope(principal);
   const source = await createSourceEventStream({
     schema: definition.schema,
-    document,
+    document: resumeAfter === undefined ? document : resumedAt(resumeAfter, document, operation, definition.schema),
     contextValue: scope.context,
     variableValues: request.variables ?? {},
     operationName: request.operationName ?? null,
@@ -213,42 +238,4 @@ async function openStream<Context extends { readonly principal: Principal }>(
   return eachEvent(source, each, scope.end, (error) => ({
     errors: [toGraphQLError(error, (id, cause) => definition.report(id, cause, principal))],
   }));
-}
-
-/**
- * Maps events to results. Written as an iterator and not as a generator, since a generator's `return` would wait for the
- * event that may never come, and the source with its listeners would stay.
- */
-function eachEvent(
-  source: AsyncIterable<unknown>,
-  each: (event: unknown) => Promise<ExecutionResult>,
-  end: () => Promise<void>,
-  failed: (error: unknown) => ExecutionResult,
-): AsyncIterableIterator<ExecutionResult> {
-  const events = source[Symbol.asyncIterator]();
-  let over = false;
-  const finish = async (): Promise<IteratorReturnResult<undefined>> => {
-    if (!over) {
-      over = true;
-      await events.return?.();
-      await end();
-    }
-    return { done: true, value: undefined };
-  };
-  return {
-    [Symbol.asyncIterator]() {
-      return this;
-    },
-    next: async () => {
-      if (over) return { done: true, value: undefined };
-      try {
-        const event = await events.next();
-        return event.done ? await finish() : { done: false, value: await each(event.value) };
-      } catch (error) {
-        await finish();
-        return { done: false, value: failed(error) };
-      }
-    },
-    return: finish,
-  };
 }

@@ -6,6 +6,7 @@ export {
   type PartHealth,
   type RequestScope,
   type SubgraphDefinition,
+  type SubgraphEvent,
   type SubgraphHandler,
   type SubgraphRequest,
 } from './handler.ts';

@@ -24,7 +24,7 @@ const env = process.env;
 const config = parseConfig(env);
 const log = createLog('bench');
 const connect = () => new Redis(config.redisUrl, { enableReadyCheck: false });
-const subgraphs = await openSubgraphs(config, env, connect(), log);
+const subgraphs = await openSubgraphs(config, env, log);
 const supergraphSdl = readFileSync(join(ROOT, 'codegen/supergraph.graphql'), 'utf8');
 const meters = openMeters(createMetrics());
 const { access } = openAccess(config.access, {

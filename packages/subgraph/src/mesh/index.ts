@@ -1,4 +1,5 @@
 export { type Credentials, type WatchedCredentials, watchCredentials } from './credentials.ts';
 export { meshNameOf } from './names.ts';
-export { HEADERS } from './protocol.ts';
+export { EVENT_STREAM, HEADERS } from './protocol.ts';
+export { type OpenSubgraph, type Report, runSubgraph } from './run.ts';
 export { type RunningSubgraph, type ServeOptions, serveSubgraph } from './serve.ts';

@@ -1,0 +1,53 @@
+import { EVENT_STREAM, HEADERS } from '@assay/subgraph/mesh';
+import { createParser, type EventSourceMessage } from 'eventsource-parser';
+import type { ExecutionResult } from 'graphql';
+import type { Pool } from 'undici';
+import { parseResult, verifyJson } from '../router/http-transport.ts';
+
+/** Events of one connection, until it ends for whatever reason. */
+export interface Events extends AsyncIterable<EventSourceMessage> {
+  /** Ends it at once, also while an event is waited for. */
+  close(): void;
+}
+
+/**
+ * Opens a stream of a subgraph: server-sent events over a connection of the mesh.
+ *
+ * @param place behind which event it is to go on
+ * @returns the stream, or the subgraph's refusal
+ * @throws when the subgraph does not answer, or not as one
+ */
+export async function openEvents(
+  connections: Pool,
+  text: string,
+  headers: Readonly<Record<string, string>>,
+  place: string | undefined,
+  signal: AbortSignal,
+): Promise<Events | ExecutionResult> {
+  const answer = await connections.request({
+    path: '/graphql',
+    method: 'POST',
+    headers: { ...headers, accept: EVENT_STREAM, ...(place === undefined ? {} : { [HEADERS.lastEventId]: place }) },
+    body: text,
+    signal,
+  });
+  if (answer.headers['content-type'] === EVENT_STREAM)
+    return {
+      [Symbol.asyncIterator]: () => eventsOf(answer.body),
+      close: () => void answer.body.on('error', () => undefined).destroy(),
+    };
+  const refusal = await answer.body.text();
+  verifyJson(answer.statusCode, answer.headers['content-type']);
+  return parseResult(refusal);
+}
+
+/** Bytes are read as events are asked for: a reader that does not read holds up the subgraph, not our memory. */
+async function* eventsOf(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<EventSourceMessage> {
+  const found: EventSourceMessage[] = [];
+  const parser = createParser({ onEvent: (event) => void found.push(event) });
+  const decoder = new TextDecoder();
+  for await (const chunk of bytes) {
+    parser.feed(decoder.decode(chunk, { stream: true }));
+    yield* found.splice(0);
+  }
+}

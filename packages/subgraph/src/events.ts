@@ -1,0 +1,80 @@
+import { failure } from '@assay/failure';
+import {
+  type DocumentNode,
+  type ExecutionResult,
+  type GraphQLSchema,
+  Kind,
+  type OperationDefinitionNode,
+} from 'graphql';
+import type { SubgraphEvent } from './handler.ts';
+
+/**
+ * A subscription that goes on behind an event, whatever its document says of where to begin.
+ *
+ * @throws Failure BAD_USER_INPUT for one that cannot be resumed: its field takes no `after`
+ */
+export function resumedAt(
+  place: string,
+  document: DocumentNode,
+  operation: OperationDefinitionNode,
+  schema: GraphQLSchema,
+): DocumentNode {
+  const fields = schema.getSubscriptionType()?.getFields();
+  const after = { kind: Kind.NAME, value: 'after' } as const;
+  const value = { kind: Kind.STRING, value: place } as const;
+  const selections = operation.selectionSet.selections.map((field) => {
+    if (field.kind !== Kind.FIELD || !fields?.[field.name.value]?.args.some(({ name }) => name === after.value))
+      throw failure('BAD_USER_INPUT', 'This subscription cannot be resumed.');
+    const others = (field.arguments ?? []).filter(({ name }) => name.value !== after.value);
+    return { ...field, arguments: [...others, { kind: Kind.ARGUMENT, name: after, value } as const] };
+  });
+  const resumed = { ...operation, selectionSet: { ...operation.selectionSet, selections } };
+  return { ...document, definitions: document.definitions.map((each) => (each === operation ? resumed : each)) };
+}
+
+/**
+ * Maps events to results. Written as an iterator and not as a generator, since a generator's `return` would wait for the
+ * event that may never come, and the source with its listeners would stay.
+ */
+export function eachEvent(
+  source: AsyncIterable<unknown>,
+  each: (event: unknown) => Promise<ExecutionResult>,
+  end: () => Promise<void>,
+  failed: (error: unknown) => ExecutionResult,
+): AsyncIterableIterator<SubgraphEvent> {
+  const events = source[Symbol.asyncIterator]();
+  let over = false;
+  const finish = async (): Promise<IteratorReturnResult<undefined>> => {
+    if (!over) {
+      over = true;
+      await events.return?.();
+      await end();
+    }
+    return { done: true, value: undefined };
+  };
+  return {
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+    next: async () => {
+      if (over) return { done: true, value: undefined };
+      try {
+        const event = await events.next();
+        if (event.done) return await finish();
+        const result = await each(event.value);
+        const place = placeOf(event.value);
+        return { done: false, value: place === undefined ? result : { ...result, place } };
+      } catch (error) {
+        await finish();
+        return { done: false, value: failed(error) };
+      }
+    },
+    return: finish,
+  };
+}
+
+/** Whatever is streamed with a cursor can be gone on with behind it. */
+function placeOf(event: unknown): string | undefined {
+  if (typeof event !== 'object' || event === null || !('cursor' in event)) return undefined;
+  return typeof event.cursor === 'string' ? event.cursor : undefined;
+}

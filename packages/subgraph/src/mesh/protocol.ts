@@ -1,0 +1,12 @@
+/** Headers of a call between gateway and subgraph, beside `authorization: Bearer` with the signed principal. */
+export const HEADERS = {
+  /**
+   * Milliseconds for which an answer is still worth something. What is left and not when it ends: the clocks of two machines
+   * need not agree.
+   */
+  timeLeftMs: 'x-assay-time-left-ms',
+  /** Where a stream is to go on: the id of the last event that arrived (HTML, server-sent events, section 9.2.4). */
+  lastEventId: 'last-event-id',
+} as const;
+
+export const EVENT_STREAM = 'text/event-stream';

@@ -1,0 +1,10 @@
+import { runSubgraph } from '@assay/subgraph/mesh';
+import { parseConfig } from './config.ts';
+import { openDeps } from './deps.ts';
+import { readEnv } from './env.ts';
+import { createSubgraphHandler } from './subgraph.ts';
+
+await runSubgraph('licensing', readEnv(), async (env, report) => {
+  const deps = await openDeps(parseConfig(env), report);
+  return { handler: await createSubgraphHandler(deps), [Symbol.asyncDispose]: () => deps[Symbol.asyncDispose]() };
+});

@@ -1,4 +1,5 @@
 import type { Principal } from '@assay/principal';
+import { step, traceparent } from '@assay/telemetry';
 import type { Backend, Cancelling } from './cancelling.ts';
 
 /** What `withTenant` needs of a generated Prisma client: interactive transactions. */
@@ -53,9 +54,10 @@ export function withTenant<Tx extends RawExecutor, T>(
   const settings = settingsOf(actor);
   // Rolling back waits for the statement that runs: without a limit of its own it would go on after everybody has left.
   const patience = String(Math.ceil(statementTimeoutMs));
-  return db.$transaction(
-    async (tx) => {
-      const [backend] = await tx.$queryRaw<Backend[]>`select
+  const begin = () =>
+    db.$transaction(
+      async (tx) => {
+        const [backend] = await tx.$queryRaw<Backend[]>`select
       set_config('assay.tenant', ${settings.tenant}, true),
       set_config('assay.subject', ${settings.subject}, true),
       set_config('assay.actor', ${settings.actor}, true),
@@ -63,14 +65,18 @@ export function withTenant<Tx extends RawExecutor, T>(
       set_config('assay.session', ${settings.session}, true),
       set_config('assay.address', ${settings.address}, true),
       set_config('assay.request', ${settings.request}, true),
+      set_config('assay.trace', ${traceparent() ?? ''}, true),
       set_config('statement_timeout', ${patience}, true),
       pg_backend_pid() as pid,
       now()::text as since`;
-      return work(tx, backend ?? NO_BACKEND);
-    },
-    { maxWait, timeout },
-  );
+        return work(tx, backend ?? NO_BACKEND);
+      },
+      { maxWait, timeout },
+    );
+  return step(TRANSACTION, begin);
 }
+
+const TRANSACTION = { name: 'transaction', kind: 'client', attributes: { 'db.system.name': 'postgresql' } } as const;
 
 /** Of a host that is no server, as a test may have. */
 const NO_BACKEND: Backend = { pid: 0, since: '-infinity' };

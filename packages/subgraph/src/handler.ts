@@ -12,6 +12,7 @@ import {
   validate,
 } from 'graphql';
 import { LRUCache } from 'lru-cache';
+import { inCall } from './call.ts';
 import { eachEvent, resumedAt } from './events.ts';
 import type { RequestTime } from './request-time.ts';
 import { createSpentTokens } from './spent-tokens.ts';
@@ -27,6 +28,8 @@ export interface SubgraphRequest {
   readonly signal?: AbortSignal | undefined;
   /** Milliseconds since the epoch until which an answer is worth something. */
   readonly endsAt?: number | undefined;
+  /** `traceparent` of the fetch (W3C Trace Context), where the call crosses a wire. */
+  readonly trace?: string | undefined;
   /** Of a stream: the place at which it goes on, instead of where its document says. */
   readonly resumeAfter?: string | undefined;
 }
@@ -93,7 +96,7 @@ export function createSubgraphHandler<Context extends { readonly principal: Prin
     return made;
   };
 
-  const run = async (
+  const runWithin = async (
     { principal, document }: Ready,
     request: Omit<SubgraphRequest, 'principalToken'>,
     rootValue?: unknown,
@@ -113,6 +116,9 @@ export function createSubgraphHandler<Context extends { readonly principal: Prin
       await scope.end();
     }
   };
+
+  const run: typeof runWithin = (ready, request, rootValue) =>
+    inCall(definition.name, ready.principal, request.trace, () => runWithin(ready, request, rootValue));
 
   const handler: SubgraphHandler = {
     name: definition.name,

@@ -1,5 +1,6 @@
 import { createLog, type Log } from './log.ts';
 import { parseTelemetry, type TraceSettings } from './settings.ts';
+import { watchStatements } from './statements.ts';
 import { setRecorder } from './trace.ts';
 
 /** How a process is seen from outside. Disposing it sends the last spans. */
@@ -29,8 +30,10 @@ export async function startTraces(part: string, settings: TraceSettings | null, 
   const { openRecorder } = await import('./otlp.ts');
   const recorder = openRecorder(part, settings, (problem) => log.warn({ problem }, 'traces are not taken'));
   setRecorder(recorder);
+  const statements = watchStatements();
   return {
     [Symbol.asyncDispose]: async () => {
+      statements[Symbol.dispose]();
       setRecorder(null);
       try {
         await recorder[Symbol.asyncDispose]();

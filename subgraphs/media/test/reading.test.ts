@@ -56,6 +56,7 @@ describe('an object that is read', () => {
       blockList: { match: no },
       classifier: { classify: no },
       progress: async () => undefined,
+      observe: () => undefined,
       now: () => new Date(),
     };
     const { evidence } = await runIntake(asset, ports, new Map(), async () => undefined);

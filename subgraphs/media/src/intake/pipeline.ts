@@ -49,6 +49,7 @@ export async function runIntake(
     for (const each of answers.filter(({ stage }) => !evidence.has(stage))) {
       evidence.set(each.stage, each);
       made.push(each);
+      ports.observe(each);
     }
   };
   const enter = async (state: Parameters<GoOn>[0]) => {

@@ -80,6 +80,8 @@ export interface IntakePorts {
   readonly classifier: Classifier;
   /** At most ten a stage. */
   progress(stage: Stage, done: number, total: number): Promise<void>;
+  /** Is told what a stage said, once. */
+  observe(evidence: Evidence): void;
   now(): Date;
 }
 

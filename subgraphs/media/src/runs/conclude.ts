@@ -37,6 +37,7 @@ export async function conclude(run: AssetRun, conclusion: Conclusion, ports: Run
   const now = new Date();
   const tool = { tool: 'assay', toolVersion: DECISION_RULES, dataVersion: policy.version, findings: [] };
   const decided = sealEvidence('DECIDE', { verdict, ...tool }, now, new Date(), digestOf(evidence));
+  ports.observe(decided);
 
   const moved: AssetChange = deleteBytes ? { bucket: null, objectVersion: null } : await whereTo(run, state, ports);
   const blurred = state === 'QUARANTINED' && picture ? await keepBlurred(run, picture.blurred, ports) : null;

@@ -72,6 +72,7 @@ function intakePorts(run: AssetRun, ports: RunPorts, progress: ProgressTeller, c
     blockList: ports.blockList,
     classifier: ports.classifier,
     progress: async (stage, done, total) => progress.told(stage, done, total),
+    observe: ports.observe,
     now: () => new Date(),
   };
 }

@@ -1,6 +1,7 @@
 import type { TransactionHost } from '@assay/database';
 import type { MediaTx } from '../assets/transaction.ts';
 import type { Wakes } from '../events/wake.ts';
+import type { Evidence } from '../intake/evidence.ts';
 import type { BlockList, Classifier, Sandbox, Scanner } from '../intake/ports.ts';
 import type { Vault } from '../vault/vault.ts';
 
@@ -16,6 +17,8 @@ export interface RunPorts {
   readonly wakes: Pick<Wakes, 'wake'>;
   /** Waits before a run that left a stage without an answer is tried again, one after the other; after the last a person decides. */
   readonly retryAfterMs: readonly number[];
+  /** Is told what each stage said, once. */
+  observe(evidence: Evidence): void;
   readonly log: RunLog;
 }
 

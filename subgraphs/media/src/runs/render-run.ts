@@ -81,6 +81,7 @@ export async function render(run: AssetRun, policy: IntakePolicy, cell: SandboxC
       },
     ),
   );
+  for (const each of evidence) ports.observe(each.evidence);
   ports.wakes.wake(assetChannel(run.asset.id));
 }
 
@@ -143,6 +144,7 @@ async function giveUpOrTryAgain(
     return run.commit({ tries: tries + 1 }, [], (tx) => enqueue(tx, 'render', id, delayMs));
   }
   const failed = sealEvidence('RENDER', unknown('sharp', error), startedAt, new Date(), '');
+  ports.observe(failed);
   const known = await run.look((tx) => latestEvidence(tx, id));
   const keeping = keepingOf([failed], known, 'RENDERING', null);
   const outcome = { state: 'QUARANTINED', reasons: ['REVIEW'], deleteBytes: false } as const;

@@ -1,5 +1,6 @@
 import type { ClamdScanner } from '../adapters/clamd.ts';
 import { type Door, openDoor, writeJson } from './door.ts';
+import type { IntakeFigures } from './intake-figures.ts';
 import type { JobPool } from './job-pool.ts';
 
 /** What the worker's door answers. */
@@ -56,15 +57,21 @@ async function lookAtQueue({ database }: Pick<JobPool, 'database'>) {
 
 /**
  * Serves `GET /health` (and `/health/ready`): 200 when the worker can work, 503 with the same body when it cannot;
- * `/health/live` always answers.
+ * `/health/live` always answers. `GET /metrics` is OpenMetrics.
  */
 export function openHealthDoor(
   address: Parameters<typeof openDoor>[0],
   look: () => Promise<IntakeHealth>,
+  figures: Pick<IntakeFigures, 'print' | 'contentType'>,
 ): Promise<Door> {
   return openDoor(address, async (request, response) => {
     if (request.method !== 'GET') return writeJson(response, 405, { status: 'GET only' });
     if (request.url === '/health/live') return writeJson(response, 200, { status: 'live' });
+    if (request.url === '/metrics') {
+      const text = await figures.print(await look());
+      response.writeHead(200, { 'content-type': figures.contentType });
+      return void response.end(text);
+    }
     if (request.url !== '/health' && request.url !== '/health/ready')
       return writeJson(response, 404, { status: 'not found' });
     const health = await look();

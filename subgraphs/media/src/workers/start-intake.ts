@@ -12,6 +12,7 @@ import { PICTURE_SIDE } from '../intake/picture.ts';
 import { createDigestLookUp } from '../runs/look-up-digest.ts';
 import type { RunPorts } from '../runs/ports.ts';
 import type { IntakeConfig } from './intake-config.ts';
+import { openIntakeFigures } from './intake-figures.ts';
 import { lookAtHealth, openHealthDoor } from './intake-health.ts';
 import { startJobPool } from './job-pool.ts';
 import { createTasks } from './tasks.ts';
@@ -36,6 +37,7 @@ export async function startIntake(config: IntakeConfig, log: Log): Promise<Async
   const epochs = started.use(connectEpochs(config.redisUrl, complain));
   const scanner = createClamdScanner({ url: config.clamd, timeoutMs: SCAN_TIMEOUT_MS });
   const classifier = started.use(createClassifier(CLASSIFY_TIMEOUT_MS));
+  const figures = openIntakeFigures();
   const ports: RunPorts = {
     database,
     vault: started.use(openVault(config.store, config.buckets)),
@@ -45,6 +47,7 @@ export async function startIntake(config: IntakeConfig, log: Log): Promise<Async
     blockList: createBlockList(createDigestLookUp(database)),
     wakes,
     retryAfterMs: config.retryAfterMs,
+    observe: figures.observe,
     log,
   };
 
@@ -54,12 +57,18 @@ export async function startIntake(config: IntakeConfig, log: Log): Promise<Async
     .catch((err: unknown) => log.warn({ err }, 'the classifier does not answer'));
 
   let lastDoneAt: Date | null = null;
-  const tasks = createTasks(ports, epochs, () => (lastDoneAt = new Date()));
+  const tasks = createTasks(ports, epochs, (name) => {
+    const stop = figures.startJob(name);
+    return (outcome) => {
+      if (outcome === 'done') lastDoneAt = new Date();
+      stop(outcome);
+    };
+  });
   const jobs = started.use(
     startJobPool({ databaseUrl: config.databaseUrl, concurrency: config.concurrency, tasks, log }),
   );
   const look = () => lookAtHealth({ scanner, jobs, lastDoneAt: () => lastDoneAt });
-  const door = started.use(await openHealthDoor(config.listen, look));
+  const door = started.use(await openHealthDoor(config.listen, look, figures));
   const running = started.move();
   return { url: door.url, [Symbol.asyncDispose]: () => running.disposeAsync() };
 }

@@ -1,4 +1,5 @@
 import { withTenant } from '@assay/database';
+import { type EntryStep, enter, inRequest } from '@assay/telemetry';
 import type { JobHelpers, Task as JobTask, TaskList } from 'graphile-worker';
 import { z } from 'zod';
 import { enqueue, type Task } from '../assets/write.ts';
@@ -9,13 +10,20 @@ import type { RunPorts } from '../runs/ports.ts';
 import { runAssetRender } from '../runs/render-run.ts';
 import { tidyAsset } from '../runs/tidy-run.ts';
 
-const payloadSchema = z.object({ asset: z.uuid() });
+const payloadSchema = z.object({
+  asset: z.uuid(),
+  /** `traceparent` of whoever added it. */
+  trace: z.string().optional(),
+});
 
 /** After whatever else went wrong: soon, and until it succeeds. */
 const AGAIN_MS = 2_000;
 
+/** Is told that a job begins. @returns what is told how it ended: one that is done `again` was added again */
+export type OnStart = (name: Task) => (outcome: 'done' | 'again') => void;
+
 /** The jobs that `media.enqueue` adds, by name. */
-export function createTasks(ports: RunPorts, epochs: Epochs, onDone: () => void): TaskList {
+export function createTasks(ports: RunPorts, epochs: Epochs, onStart: OnStart): TaskList {
   const jobs: Record<Task, (assetId: string, requestId: string) => Promise<void>> = {
     intake: (assetId, requestId) => runAssetIntake(assetId, requestId, ports),
     render: (assetId, requestId) => runAssetRender(assetId, requestId, ports),
@@ -23,7 +31,7 @@ export function createTasks(ports: RunPorts, epochs: Epochs, onDone: () => void)
     tidy: (assetId, requestId) => tidyAsset(assetId, requestId, ports),
   };
   const entries = Object.entries(jobs).map(
-    ([name, work]) => [name, repeating(parseTask(name), work, ports, onDone)] as const,
+    ([name, work]) => [name, repeating(parseTask(name), work, ports, onStart)] as const,
   );
   return Object.fromEntries(entries);
 }
@@ -37,23 +45,39 @@ function repeating(
   name: Task,
   work: (assetId: string, requestId: string) => Promise<void>,
   { database, log }: RunPorts,
-  onDone: () => void,
+  onStart: OnStart,
 ): JobTask {
   return async (payload: unknown, { job }: JobHelpers) => {
-    const { asset } = payloadSchema.parse(payload);
+    const { asset, trace } = payloadSchema.parse(payload);
     const requestId = `job:${job.id}`;
-    try {
-      await work(asset, requestId);
-      onDone();
-    } catch (error) {
-      if (error instanceof Superseded)
-        log.info({ task: name, asset }, 'the asset went on without this job, which looks again');
-      else log.warn({ err: error, task: name, asset }, 'a job failed and is tried again');
-      await withTenant(database, { system: 'system:intake', tenantId: null, requestId }, (tx) =>
-        enqueue(tx, name, asset, AGAIN_MS),
-      );
-    }
+    const tried = async () => {
+      const end = onStart(name);
+      try {
+        await work(asset, requestId);
+        end('done');
+      } catch (error) {
+        end('again');
+        if (error instanceof Superseded)
+          log.info({ task: name, asset }, 'the asset went on without this job, which looks again');
+        else log.warn({ err: error, task: name, asset }, 'a job failed and is tried again');
+        await withTenant(database, { system: 'system:intake', tenantId: null, requestId }, (tx) =>
+          enqueue(tx, name, asset, AGAIN_MS),
+        );
+      }
+    };
+    await inRequest(requestId, () => enter(stepOf(name, job, trace), tried));
   };
+}
+
+function stepOf(name: Task, { id, attempts }: JobHelpers['job'], parent: string | undefined): EntryStep {
+  const attributes = {
+    'messaging.system': 'graphile_worker',
+    'messaging.operation.type': 'process',
+    'messaging.destination.name': name,
+    'messaging.message.id': id,
+    'messaging.message.attempts': attempts,
+  };
+  return { name: `process ${name}`, kind: 'consumer', parent, isOurs: true, attributes };
 }
 
 function parseTask(name: string): Task {

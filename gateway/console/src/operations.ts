@@ -35,7 +35,7 @@ export const ASSET = graphql(`
       owner { id displayName }
       tenant { id name }
       preview { url width height sizes { url width height } }
-      decision { verdict policyVersion reasons decidedAt decidedBy }
+      decision { verdict policyVersion reasons note decidedAt decidedBy }
       evidence { stage verdict tool toolVersion dataVersion durationMs findings { code detail score } }
       licenses(first: 20) { edges { node { id keyHint seats seatsUsed state expiresAt } } }
     }
@@ -86,7 +86,7 @@ export const QUARANTINE = graphql(`
           id title fileName createdAt tenant { name }
           moderationPreview { url width height }
           evidence { stage verdict tool toolVersion dataVersion durationMs findings { code detail score } }
-          decision { reasons decidedAt }
+          decision { reasons note decidedAt }
         }
       }
       pageInfo { hasNextPage endCursor }
@@ -99,7 +99,9 @@ export const WATCH_QUARANTINE = graphql(`
 `);
 
 export const MODERATE = graphql(`
-  mutation Moderate($input: ModerateAssetInput!) { moderateAsset(input: $input) { asset { id state } } }
+  mutation Moderate($input: ModerateAssetInput!) {
+    moderateAsset(input: $input) { asset { id title state decision { note } } }
+  }
 `);
 
 export const SESSIONS = graphql(`

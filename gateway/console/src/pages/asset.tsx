@@ -39,6 +39,7 @@ export function AssetPage({ id, user }: { readonly id: string; readonly user: Se
         />
       ) : null}
       {asset.decision?.reasons.length ? <p className="problem">Decided: {asset.decision.reasons.join(', ')}</p> : null}
+      {asset.decision?.note ? <p className="quiet">A moderator wrote: {asset.decision.note}</p> : null}
       {user && asset.state === 'READY' ? <Download asset={asset} isOwner={isOwner} /> : null}
       {isOwn ? <OwnerActions asset={asset} onChange={reload} /> : null}
       {asset.evidence.length > 0 ? <EvidenceTable evidence={asset.evidence} /> : null}

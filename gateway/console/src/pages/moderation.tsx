@@ -1,12 +1,13 @@
 import { type FormEvent, useEffect, useState } from 'react';
 import { ApiError, ask, follow, type SessionUser } from '../api.ts';
-import type { QuarantineQuery } from '../generated/graphql.ts';
+import type { ModerateMutation, QuarantineQuery } from '../generated/graphql.ts';
 import { MODERATE, QUARANTINE, WATCH_QUARANTINE } from '../operations.ts';
 import { EvidenceTable } from '../parts/evidence.tsx';
 import { Badge, Empty, Loading, More, Problem } from '../parts/feedback.tsx';
 import { useAction, usePages } from '../parts/load.ts';
 
 type Item = NonNullable<QuarantineQuery['quarantine']>['edges'][number]['node'];
+type Given = ModerateMutation['moderateAsset']['asset'];
 type Verdict = 'RELEASE' | 'REJECT' | 'RETRY';
 
 const load = async (after: string | null) => (await ask(QUARANTINE, { after })).quarantine ?? NONE;
@@ -19,18 +20,24 @@ const OPINION_STAGES = ['RECEIVE', 'SNIFF', 'SCAN', 'INSPECT'];
 export function ModerationPage({ user }: { readonly user: SessionUser }) {
   const pages = usePages(load);
   const { nodes: items, error, reload } = pages;
+  const [given, setGiven] = useState<readonly Given[]>([]);
   useQuarantineEvents(user.id, reload);
+  const take = (asset: Given) => {
+    setGiven((before) => [asset, ...before.filter(({ id }) => id !== asset.id)]);
+    reload();
+  };
   return (
     <>
       <h1>Moderation</h1>
       {error ? <Problem error={error} /> : null}
       {items ? (
-        items.map((item) => <QueueItem key={item.id} item={item} onDone={reload} />)
+        items.map((item) => <QueueItem key={item.id} item={item} onGiven={take} />)
       ) : error ? null : (
         <Loading what="the queue" />
       )}
       {items?.length === 0 ? <Empty>Nothing waits. New finds appear here by themselves.</Empty> : null}
       <More pages={pages} what="waiting" />
+      <Verdicts given={given} />
     </>
   );
 }
@@ -68,11 +75,24 @@ function useQuarantineEvents(userId: string, onEvent: () => void) {
   }, [userId, onEvent]);
 }
 
-function QueueItem({ item, onDone }: { readonly item: Item; readonly onDone: () => void }) {
+/** What was decided since this page was opened, with the moderator's own words, which only moderators read. */
+function Verdicts({ given }: { readonly given: readonly Given[] }) {
+  return (
+    <section role="status" aria-label="Your verdicts">
+      {given.map(({ id, title, state, decision }) => (
+        <p key={id} className="quiet">
+          {title} <Badge value={state} /> {decision?.note}
+        </p>
+      ))}
+    </section>
+  );
+}
+
+function QueueItem({ item, onGiven }: { readonly item: Item; readonly onGiven: (asset: Given) => void }) {
   const [reason, setReason] = useState('');
   const { isBusy, error, run } = useAction(async (verdict: Verdict) => {
-    await ask(MODERATE, { input: { assetId: item.id, verdict, reason } });
-    onDone();
+    const { moderateAsset } = await ask(MODERATE, { input: { assetId: item.id, verdict, reason } });
+    onGiven(moderateAsset.asset);
   });
   const verdicts = new Map(item.evidence.map(({ stage, verdict }) => [stage as string, verdict as string]));
   const isOpinion = OPINION_STAGES.every((stage) => verdicts.get(stage) === 'PASS');
@@ -91,6 +111,7 @@ function QueueItem({ item, onDone }: { readonly item: Item; readonly onDone: () 
           {item.decision?.reasons.map((code) => (
             <Badge key={code} value={code} />
           ))}
+          {item.decision?.note}
         </p>
         <EvidenceTable evidence={item.evidence} />
         <form onSubmit={submit} className="row">

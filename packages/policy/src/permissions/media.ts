@@ -26,7 +26,7 @@ export const mediaPermissions: PermissionTable = {
     'stage verdict tool toolVersion dataVersion findings startedAt durationMs digest',
   ),
   ...fields('Finding', 'storefront:read', 'code detail score'),
-  ...fields('Decision', 'storefront:read', 'verdict policyVersion reasons decidedAt decidedBy'),
+  ...fields('Decision', 'storefront:read', 'verdict policyVersion reasons note decidedAt decidedBy'),
   ...fields('AssetEventConnection', 'storefront:read', 'edges pageInfo'),
   ...fields('AssetEventEdge', 'storefront:read', 'node cursor'),
   ...fields('AssetEvent', 'storefront:read', 'cursor seq at type state stage verdict progress assetId asset'),

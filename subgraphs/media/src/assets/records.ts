@@ -26,6 +26,8 @@ export interface DecisionRecord {
   readonly verdict: $Enums.Verdict;
   readonly policyVersion: string;
   readonly reasons: readonly string[];
+  /** What a moderator wrote with his verdict, for moderators. */
+  readonly note: string | null;
   readonly decidedAt: Date;
   readonly decidedBy: string;
 }
@@ -143,9 +145,9 @@ async function readDecisions(
     where: { assetId: { in: ids }, audience: { not: OTHERS[audience] } },
     distinct: ['assetId'],
     orderBy: [{ assetId: 'asc' }, { id: 'desc' }],
-    omit: { note: true },
   });
-  return new Map(rows.map((row) => [row.assetId, row]));
+  const isModerator = audience === 'MODERATOR';
+  return new Map(rows.map((row) => [row.assetId, { ...row, note: isModerator ? row.note : null }]));
 }
 
 async function readModerationFiles(tx: MediaTx, ids: string[]): Promise<ReadonlyMap<string, ModerationFile>> {

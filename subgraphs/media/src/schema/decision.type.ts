@@ -18,6 +18,12 @@ export class DecisionType {
   })
   reasons: string[];
 
+  @Field(() => String, {
+    nullable: true,
+    description: "The moderator's own words, for moderators; null to everybody else, and where nobody wrote any.",
+  })
+  note: string | null;
+
   @Field(() => DateTimeScalar)
   decidedAt: Date;
 

@@ -17,11 +17,11 @@ const ASSET = /* GraphQL */ `query ($id: ID!) {
     id state visibility sha256
     preview { url } moderationPreview { url width height mimeType }
     evidence { stage verdict tool toolVersion dataVersion findings { code detail score } durationMs digest }
-    decision { verdict reasons decidedBy policyVersion }
+    decision { verdict reasons note decidedBy policyVersion }
     events { edges { node { seq type state stage verdict } } }
   }
 }`;
-const MODERATE = /* GraphQL */ `mutation ($input: ModerateAssetInput!) { moderateAsset(input: $input) { asset { id state visibility decision { verdict reasons } evidence { stage } } } }`;
+const MODERATE = /* GraphQL */ `mutation ($input: ModerateAssetInput!) { moderateAsset(input: $input) { asset { id state visibility decision { verdict reasons note } evidence { stage } } } }`;
 const PUBLISH = /* GraphQL */ `mutation ($input: PublishAssetInput!) { publishAsset(input: $input) { asset { id visibility } } }`;
 const QUARANTINE = /* GraphQL */ `{ quarantine(first: 200) { edges { node { id state } } } }`;
 
@@ -37,7 +37,7 @@ interface Seen {
       findings: { code: string; detail: string | null }[];
       digest: string;
     }[];
-    decision: { verdict: string; reasons: string[]; decidedBy: string } | null;
+    decision: { verdict: string; reasons: string[]; note: string | null; decidedBy: string } | null;
     events: {
       edges: { node: { seq: number; type: string; state: string; stage: string | null; verdict: string | null } }[];
     };
@@ -227,13 +227,22 @@ describe('moderation', () => {
     expect((await moderate(id, 'RELEASE', moderator, 'x'.repeat(2_001))).code).toBe('BAD_USER_INPUT');
     expect((await moderate('018f0000-0000-7000-8000-00000000dead', 'REJECT')).code).toBe('NOT_FOUND');
     expect((await moderate("'; drop table media.asset", 'REJECT')).code).toBe('NOT_FOUND');
-    expect((await moderate(id, 'REJECT', moderator, `'); delete from media.asset; -- \0 \u202E`)).code).toBeUndefined();
+    const words = `'); delete from media.asset; -- \0 \u202E`;
+    const rejected = await moderate(id, 'REJECT', moderator, words);
+    expect(rejected.code).toBeUndefined();
+    // Who gave the verdict reads what he wrote.
+    expect(rejected.data.moderateAsset.asset.decision).toMatchObject({
+      reasons: ['REJECTED'],
+      note: words.replaceAll('\0', ''),
+    });
     const [note] = await house.sql<{ note: string }>(
       `select note from media.decision where asset_id = $1 and note is not null`,
       id,
     );
     expect(note?.note).toContain('delete from media.asset');
-    expect(JSON.stringify((await house.ask<Seen>(author, ASSET, { id })).data)).not.toContain('delete from');
+    const owners = await see(author, id);
+    expect(owners.decision).toMatchObject({ reasons: ['REJECTED'], note: null });
+    expect(JSON.stringify(owners)).not.toContain('delete from');
   });
 
   it('shows the blurred preview to a live moderator, each view in the audit trail, and to nobody else', async () => {

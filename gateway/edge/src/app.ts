@@ -5,6 +5,7 @@ import { deliver } from './delivery/deliver.ts';
 import { describe, redeem } from './delivery/redeem.ts';
 import type { EdgeDeps } from './deps.ts';
 import { showPreview } from './preview.ts';
+import { seen } from './seen.ts';
 
 /** What the platform knows of a connection and a request does not say. */
 export interface Connection {
@@ -35,9 +36,14 @@ export type ConnectionOf = (env: unknown) => Connection;
 export function createEdge(deps: EdgeDeps, connectionOf: ConnectionOf): Edge {
   const app = new Hono<Seen>();
   app.use(async (context, next) => {
-    context.set('requestId', requestIdOf(context.req.header(REQUEST_ID)));
-    await next();
-    context.res.headers.set(REQUEST_ID, context.get('requestId'));
+    const { req } = context;
+    const requestId = requestIdOf(req.header(REQUEST_ID));
+    context.set('requestId', requestId);
+    await seen({ method: req.method, path: req.path, requestId, parent: req.header('traceparent') }, async (note) => {
+      await next();
+      note({ 'http.response.status_code': context.res.status });
+    });
+    context.res.headers.set(REQUEST_ID, requestId);
   });
   const paced =
     (answer: (context: Context<Seen>, connection: Connection) => Response | Promise<Response>) =>

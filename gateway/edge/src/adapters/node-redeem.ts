@@ -3,6 +3,7 @@ import { requestIdOf } from '@assay/telemetry';
 import { notFound, REQUEST_ID, tooManyRequests, undecided } from '../answers.ts';
 import { REDIRECT_HEADERS, spend } from '../delivery/redeem.ts';
 import type { EdgeDeps } from '../deps.ts';
+import { seen } from '../seen.ts';
 import { connectionOf, type Shortcut } from './node-server.ts';
 
 /** A token as the path spells it. Everything else that begins so is the app's. */
@@ -23,7 +24,13 @@ export function createRedeemShortcut(deps: EdgeDeps): Shortcut {
       void write(outgoing, tooManyRequests(), requestId);
       return true;
     }
-    spend(token, { network, userAgent: headers['user-agent'] ?? '' }, requestId, deps).then(
+    const parent = first(headers['traceparent']);
+    const spent = seen({ method: 'GET', path: '/d/', requestId, parent }, async (note) => {
+      const location = await spend(token, { network, userAgent: headers['user-agent'] ?? '' }, requestId, deps);
+      note({ 'http.response.status_code': location === null ? 404 : 303 });
+      return location;
+    });
+    spent.then(
       (location) => {
         if (location === null) return void write(outgoing, notFound(), requestId);
         outgoing.writeHead(303, { ...REDIRECT_HEADERS, location, [REQUEST_ID]: requestId });

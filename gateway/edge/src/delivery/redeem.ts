@@ -1,6 +1,7 @@
 import type { Grant } from '@assay/licensing/grants/grant';
 import type { Redeemer } from '@assay/licensing/grants/seal';
 import { tokenHash } from '@assay/licensing/grants/token';
+import { step } from '@assay/telemetry';
 import { GUARDED_HEADERS, notFound } from '../answers.ts';
 import type { EdgeDeps } from '../deps.ts';
 import { attachment, safeFileName, safeMimeType } from './file-name.ts';
@@ -40,10 +41,13 @@ export async function spend(
   const grantId = tokenHash(token);
   const leaseToken = deps.seal.leaseToken(grantId, redeemer);
   const leaseId = tokenHash(leaseToken);
-  const sealed = await deps.ledger.spend({ grantId, leaseId, address: redeemer.network, requestId });
+  const asked = { grantId, leaseId, address: redeemer.network, requestId };
+  const sealed = await step(SPEND, () => deps.ledger.spend(asked));
   const grant = openGrant(grantId, sealed, deps);
   return grant && `/l/${leaseToken}/${encodeURIComponent(safeFileName(grant.fileName))}`;
 }
+
+const SPEND = { name: 'spend grant', kind: 'client', attributes: { 'db.system.name': 'redis' } } as const;
 
 /**
  * `HEAD /d/{grant}`: what there is to download. It spends nothing, because scanners of mail and previews of links ask that way.

@@ -4,7 +4,7 @@ import { makeRunFolder } from '../ops/run/abandoned.ts';
 import { assemble } from '../ops/run/assemble.ts';
 import { tokenOf } from '../ops/run/commands/token.ts';
 import { urlsOf } from '../ops/run/environment.ts';
-import { openGround } from '../ops/run/ground.ts';
+import { type GroundOptions, openGround } from '../ops/run/ground.ts';
 import type { Ground } from '../ops/run/part.ts';
 import { choosePorts } from '../ops/run/ports.ts';
 import { SYSTEM_STEPS, systemParts } from '../ops/run/system.ts';
@@ -28,11 +28,11 @@ export interface TestSystem extends AsyncDisposable {
  * await system.restart('intake');
  * ```
  *
- * @param options `settings`: what a process is told beyond the defaults, by its name
+ * @param options `settings`: what a process is told beyond the defaults, by its name; `topology`: `mesh` for a process each subgraph
  */
-export async function startSystem(options: { readonly settings?: Ground['settings'] } = {}): Promise<TestSystem> {
+export async function startSystem(options: Pick<GroundOptions, 'settings' | 'topology'> = {}): Promise<TestSystem> {
   const stateDir = makeRunFolder();
-  const ground = openGround({ stateDir, ports: await choosePorts(), settings: options.settings });
+  const ground = openGround({ stateDir, ports: await choosePorts(), ...options });
   // Tests are about our own signatures; nobody's mirror is asked for them.
   const parts = systemParts(ground).filter(({ name }) => name !== 'freshclam');
   const forget = () => rmSync(stateDir, { recursive: true, force: true });

@@ -1,5 +1,6 @@
 import type { RuntimeRole } from '@assay/database';
 import type { Environment, Ground } from './part.ts';
+import { credentialsOf } from './parts/authority.ts';
 import { clamdUrl } from './parts/clamd.ts';
 import { databaseUrl } from './parts/database.ts';
 import { redisUrl } from './parts/redis.ts';
@@ -7,10 +8,24 @@ import { storeUrl } from './parts/store.ts';
 import type { StoreUser } from './parts/store-access.ts';
 
 /** The processes of our own. */
-export const PROCESSES = ['oidc', 'gateway', 'intake', 'janitor', 'moderation', 'redemptions', 'edge'] as const;
+export const PROCESSES = [
+  'oidc',
+  'gateway',
+  'identity',
+  'media',
+  'licensing',
+  'compliance',
+  'intake',
+  'janitor',
+  'moderation',
+  'redemptions',
+  'edge',
+] as const;
 export type ProcessName = (typeof PROCESSES)[number];
 
-const AUDIENCES = ['identity', 'media', 'licensing', 'compliance'] as const;
+/** Those that are in the gateway's process, or in a mesh processes of their own. */
+export const SUBGRAPHS = ['identity', 'media', 'licensing', 'compliance'] as const;
+export type SubgraphName = (typeof SUBGRAPHS)[number];
 
 /** Where everything answers. */
 export function urlsOf(ground: Ground) {
@@ -23,6 +38,12 @@ export function urlsOf(ground: Ground) {
     worker: elsewhere.intake ?? `http://127.0.0.1:${ports.worker}`,
     moderation: elsewhere.moderation ?? `http://127.0.0.1:${ports.moderation}`,
     metrics: `http://127.0.0.1:${ports.metrics}/metrics`,
+    subgraphs: {
+      identity: `https://127.0.0.1:${ports.identity}`,
+      media: `https://127.0.0.1:${ports.media}`,
+      licensing: `https://127.0.0.1:${ports.licensing}`,
+      compliance: `https://127.0.0.1:${ports.compliance}`,
+    },
   };
 }
 
@@ -51,32 +72,30 @@ const SPECIFIC: Readonly<Record<ProcessName, (ground: Ground) => Environment>> =
     ...oidc(ground),
   }),
   gateway: (ground) => ({
+    ...(ground.topology === 'mesh' ? toSubgraphs(ground) : withSubgraphs(ground)),
     ASSAY_PORT: String(ground.ports.gateway),
     ASSAY_METRICS_PORT: String(ground.ports.metrics),
-    ...databases(
-      ground,
-      'identity_app',
-      'media_app',
-      'media_moderator',
-      'licensing_app',
-      'compliance_app',
-      'audit_reader',
-    ),
-    ASSAY_REDIS_URL: redisUrl(ground, 'gateway'),
     ASSAY_REDIS_URL_LIMITS: redisUrl(ground, 'limits'),
-    ...store(ground, 'gateway'),
-    ...Object.fromEntries([...AUDIENCES, 'moderation'].map((audience) => principalKey(ground, audience))),
+    ...Object.fromEntries([...SUBGRAPHS, 'moderation'].map((audience) => principalKey(ground, audience))),
     ASSAY_PUBLIC_URL: urlsOf(ground).gateway,
     ASSAY_EDGE_URL: urlsOf(ground).edge,
     ASSAY_MODERATION_URL: urlsOf(ground).moderation,
     ASSAY_WORKER_URL: urlsOf(ground).worker,
-    ASSAY_GRANT_SEAL_KEY: ground.secrets('grant-seal-key'),
-    ASSAY_LICENSE_KEY_PEPPER: ground.secrets('license-key-pepper'),
-    ASSAY_PREVIEW_KEY: ground.secrets('preview-key'),
-    ASSAY_KEYRING_KEY: ground.secrets('keyring-key'),
     ASSAY_SESSION_KEY: ground.secrets('session-key'),
     ...oidc(ground),
   }),
+  identity: (ground) => ({
+    ...inMesh(ground, 'identity'),
+    ...identity(ground),
+    ASSAY_REDIS_URL: redisUrl(ground, 'identity'),
+  }),
+  media: (ground) => ({ ...inMesh(ground, 'media'), ...media(ground), ASSAY_REDIS_URL: redisUrl(ground, 'media') }),
+  licensing: (ground) => ({
+    ...inMesh(ground, 'licensing'),
+    ...licensing(ground),
+    ASSAY_REDIS_URL: redisUrl(ground, 'licensing'),
+  }),
+  compliance: (ground) => ({ ...inMesh(ground, 'compliance'), ...compliance(ground) }),
   intake: (ground) => ({
     ASSAY_PORT: String(ground.ports.worker),
     ...databases(ground, 'intake_worker'),
@@ -103,6 +122,68 @@ const SPECIFIC: Readonly<Record<ProcessName, (ground: Ground) => Environment>> =
     ASSAY_PREVIEW_KEY: ground.secrets('preview-key'),
   }),
 };
+
+/** A gateway with the subgraphs in its process has all that they have. */
+function withSubgraphs(ground: Ground): Environment {
+  return {
+    ...identity(ground),
+    ...media(ground),
+    ...licensing(ground),
+    ...compliance(ground),
+    ASSAY_REDIS_URL: redisUrl(ground, 'gateway'),
+  };
+}
+
+/** A gateway that asks them has no row, no key of the store and no secret of theirs, but those that sign principals. */
+function toSubgraphs(ground: Ground): Environment {
+  const { subgraphs, store } = urlsOf(ground);
+  return {
+    ASSAY_MESH_CREDENTIALS: credentialsOf(ground, 'gateway'),
+    ...Object.fromEntries(SUBGRAPHS.map((name) => [`ASSAY_SUBGRAPH_URL_${name.toUpperCase()}`, subgraphs[name]])),
+    ASSAY_REDIS_URL: redisUrl(ground, 'sessions'),
+    ASSAY_STORE_URL: store,
+  };
+}
+
+function inMesh(ground: Ground, name: SubgraphName): Environment {
+  return { ASSAY_PORT: String(ground.ports[name]), ASSAY_MESH_CREDENTIALS: credentialsOf(ground, name) };
+}
+
+function identity(ground: Ground): Environment {
+  return {
+    ...databases(ground, 'identity_app'),
+    ...Object.fromEntries([principalKey(ground, 'identity')]),
+    ASSAY_KEYRING_KEY: ground.secrets('keyring-key'),
+  };
+}
+
+function media(ground: Ground): Environment {
+  return {
+    ...databases(ground, 'media_app', 'media_moderator'),
+    ...Object.fromEntries([principalKey(ground, 'media')]),
+    ...store(ground, 'gateway'),
+    ASSAY_PREVIEW_KEY: ground.secrets('preview-key'),
+    ASSAY_EDGE_URL: urlsOf(ground).edge,
+    ASSAY_PUBLIC_URL: urlsOf(ground).gateway,
+  };
+}
+
+function licensing(ground: Ground): Environment {
+  return {
+    ...databases(ground, 'licensing_app'),
+    ...Object.fromEntries([principalKey(ground, 'licensing')]),
+    ASSAY_GRANT_SEAL_KEY: ground.secrets('grant-seal-key'),
+    ASSAY_LICENSE_KEY_PEPPER: ground.secrets('license-key-pepper'),
+    ASSAY_EDGE_URL: urlsOf(ground).edge,
+  };
+}
+
+function compliance(ground: Ground): Environment {
+  return {
+    ...databases(ground, 'compliance_app', 'audit_reader'),
+    ...Object.fromEntries([principalKey(ground, 'compliance')]),
+  };
+}
 
 function databases(ground: Ground, ...roles: readonly RuntimeRole[]): Environment {
   return Object.fromEntries(

@@ -17,6 +17,8 @@ export interface Running {
   stop(): Promise<void>;
 }
 
+export type Topology = 'single' | 'mesh';
+
 /** Where this system lives and what its parts are told. */
 export interface Ground {
   readonly root: string;
@@ -29,6 +31,8 @@ export interface Ground {
   readonly elsewhere: Elsewhere;
   /** Aborted when everything is to end: what is still starting gives up. */
   readonly ending?: AbortSignal | undefined;
+  /** `mesh`: each subgraph is a process of its own. */
+  readonly topology: Topology;
   /** What a process is told beyond the defaults, by its name. */
   readonly settings?: Readonly<Record<string, Environment>> | undefined;
 }
@@ -65,6 +69,10 @@ export const PORT_NAMES = [
   'worker',
   'moderation',
   'metrics',
+  'identity',
+  'media',
+  'licensing',
+  'compliance',
 ] as const;
 export type PortName = (typeof PORT_NAMES)[number];
 export type Ports = Readonly<Record<PortName, number>>;

@@ -15,6 +15,10 @@ export const DEFAULT_PORTS: Ports = {
   worker: 4010,
   moderation: 4011,
   metrics: 9464,
+  identity: 4021,
+  media: 4022,
+  licensing: 4023,
+  compliance: 4024,
 };
 
 const HOSTS: Readonly<Partial<Record<PortName, readonly string[]>>> = {

@@ -4,6 +4,7 @@ import type { Ground } from './part.ts';
 const NAMES: Readonly<Record<string, RegExp>> = {
   all: /^(ASSAY_(LOG_LEVEL|BUCKET_[A-Z]+)|OTEL_(EXPORTER_OTLP_(ENDPOINT|HEADERS)|TRACES_SAMPLER_ARG))$/,
   gateway: /^ASSAY_(ORIGINS|GATEWAY_[A-Z_]+|UPLOAD_[A-Z_]+|RATE_[A-Z_]+)$/,
+  authority: /^ASSAY_MESH_CERTIFICATE_S$/,
   intake: /^ASSAY_INTAKE_[A-Z_]+$/,
   janitor: /^ASSAY_JANITOR_[A-Z_]+$/,
   edge: /^ASSAY_EDGE_(?!URL$)[A-Z_]+$/,

@@ -4,13 +4,18 @@ import { seedPolicies } from '@assay/media/seed';
 import type { Step } from './assemble.ts';
 import { urlsOf } from './environment.ts';
 import type { Ground, Part } from './part.ts';
+import { authority } from './parts/authority.ts';
 import { clamd } from './parts/clamd.ts';
+import { compliance } from './parts/compliance.ts';
 import { databaseUrl, prepareDatabase } from './parts/database.ts';
 import { edge } from './parts/edge.ts';
 import { freshclam, shareSignatures } from './parts/freshclam.ts';
-import { gateway } from './parts/gateway.ts';
+import { gateway, gatewayOfMesh } from './parts/gateway.ts';
+import { identity } from './parts/identity.ts';
 import { intake } from './parts/intake.ts';
 import { janitor } from './parts/janitor.ts';
+import { licensing } from './parts/licensing.ts';
+import { media } from './parts/media.ts';
 import { moderation } from './parts/moderation.ts';
 import { oidc } from './parts/oidc.ts';
 import { postgres } from './parts/postgres.ts';
@@ -22,7 +27,9 @@ import { store } from './parts/store.ts';
 export function systemParts(ground: Ground): readonly Part[] {
   // Whoever runs clamd elsewhere brings its signatures too.
   const scanner = ground.elsewhere.clamd === undefined ? [withSignatures(clamd), freshclam] : [clamd];
-  return [postgres, redis, ...scanner, store, oidc, intake, moderation, janitor, redemptions, edge, gateway];
+  const doors =
+    ground.topology === 'mesh' ? [authority, identity, media, licensing, compliance, gatewayOfMesh] : [gateway];
+  return [postgres, redis, ...scanner, store, oidc, intake, moderation, janitor, redemptions, edge, ...doors];
 }
 
 /** What happens between parts. */

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import type { Topology } from '../part.ts';
 
 export interface StartOptions {
   readonly ports: 'auto' | 'configured';
@@ -8,6 +9,7 @@ export interface StartOptions {
   readonly demo: 'once' | 'never' | 'again';
   /** Ends when everything is up and shown, instead of staying. */
   readonly exit: boolean;
+  readonly topology: Topology;
 }
 
 const USAGE = `npm start -- [options]
@@ -16,11 +18,12 @@ const USAGE = `npm start -- [options]
   --yes          with --reset: without asking
   --demo         run the demo, also when it ran before
   --no-demo      do not run it
+  --mesh         each subgraph as a process of its own, over mTLS
   --exit         stop when everything is up and shown`;
 
 /** @throws Error with the usage, when something else is asked for */
 export function parseStartOptions(args: readonly string[]): StartOptions {
-  const { ports, reset, yes, demo, 'no-demo': noDemo, exit } = parse(args);
+  const { ports, reset, yes, demo, 'no-demo': noDemo, exit, mesh } = parse(args);
   if (ports !== undefined && ports !== 'auto') throw new Error(`--ports takes "auto" and nothing else.\n\n${USAGE}`);
   return {
     ports: ports ?? 'configured',
@@ -28,6 +31,7 @@ export function parseStartOptions(args: readonly string[]): StartOptions {
     yes: yes ?? false,
     demo: noDemo ? 'never' : demo ? 'again' : 'once',
     exit: exit ?? false,
+    topology: mesh ? 'mesh' : 'single',
   };
 }
 
@@ -42,6 +46,7 @@ function parse(args: readonly string[]) {
         demo: { type: 'boolean' },
         'no-demo': { type: 'boolean' },
         exit: { type: 'boolean' },
+        mesh: { type: 'boolean' },
       },
     });
     return values;

@@ -6,11 +6,11 @@ import { printDoors } from '../doors.ts';
 import { parseElsewhere } from '../elsewhere.ts';
 import { endOnSignals } from '../ending.ts';
 import { readEnv } from '../env.ts';
-import { urlsOf } from '../environment.ts';
+import { SUBGRAPHS, urlsOf } from '../environment.ts';
 import { openGround, portsFileOf } from '../ground.ts';
 import { install } from '../install.ts';
 import { claimName, endLeftovers } from '../leftovers.ts';
-import { type Ground, PORT_NAMES, type Ports } from '../part.ts';
+import { type Ground, PORT_NAMES, type PortName, type Ports } from '../part.ts';
 import { STATE_DIR } from '../paths.ts';
 import { choosePorts, configuredPorts, describeTaken } from '../ports.ts';
 import { createProgress, type Progress, secondsSince } from '../progress.ts';
@@ -74,18 +74,28 @@ async function openOwnGround(options: StartOptions, ending: AbortSignal): Promis
   const elsewhere = parseElsewhere(env);
   const wished = configuredPorts(env);
   const ports: Ports = options.ports === 'auto' ? await choosePorts(wished) : wished;
-  const ground = openGround({ stateDir: STATE_DIR, ports, elsewhere, settings: parseSettings(env), ending });
-  const away = new Set(
-    systemParts(ground).flatMap((part) => (part.elsewhere?.(ground) === undefined ? [] : [part.name])),
-  );
-  const taken = await describeTaken(
+  const ground = openGround({
+    stateDir: STATE_DIR,
     ports,
-    PORT_NAMES.filter((name) => !away.has(name === 'worker' ? 'intake' : name)),
-  );
+    elsewhere,
+    settings: parseSettings(env),
+    ending,
+    topology: options.topology,
+  });
+  const taken = await describeTaken(ports, portsUsed(ground));
   if (taken.length > 0)
     throw new Error(`${taken.join('\n')}\nStop what holds them, or let Assay choose others: npm start -- --ports auto`);
   writeFileSync(portsFileOf(STATE_DIR), JSON.stringify(ports), { mode: 0o600 });
   return ground;
+}
+
+/** Those on which a part of this system will listen. */
+function portsUsed(ground: Ground): PortName[] {
+  const unused = new Set<string>(
+    systemParts(ground).flatMap((part) => (part.elsewhere?.(ground) === undefined ? [] : [part.name])),
+  );
+  if (ground.topology === 'single') for (const name of SUBGRAPHS) unused.add(name);
+  return PORT_NAMES.filter((name) => !unused.has(name === 'worker' ? 'intake' : name));
 }
 
 function watchOf(progress: Progress): Watch {

@@ -11,6 +11,12 @@ const CONNECT = '+hello +auth +ping +quit';
 export const REDIS_USERS = {
   /** Keeps grants, reads epochs and the boot id, wakes and is woken. It cannot read a grant back. */
   gateway: `%W~grant:* %R~epoch:* &wake:asset:* &wake:moderation &wake:session:* -@all ${CONNECT} +info +set +mget +publish +subscribe +unsubscribe +psubscribe +punsubscribe`,
+  /** The media subgraph in a process of its own: wakes readers, and is woken. */
+  media: `&wake:asset:* &wake:moderation -@all ${CONNECT} +publish +subscribe +unsubscribe`,
+  /** The licensing subgraph in a process of its own: keeps grants, reads epochs and the boot id. It cannot read a grant back. */
+  licensing: `%W~grant:* %R~epoch:* -@all ${CONNECT} +info +set +mget`,
+  /** The gateway of a mesh: hears that sessions end, and nothing else. */
+  sessions: `&wake:session:* -@all ${CONNECT} +psubscribe +punsubscribe`,
   /** The gateway's second: counts what is asked, and keeps documents that clients register. Scripts run on these keys alone. */
   limits: `~rate:* ~apq:* -@all ${CONNECT} +eval +evalsha +time +get +incrby +decrby +pexpire +hget +hset +hmget +hdel +hstrlen +zadd +zrem +zrange +zscore`,
   /** Tells that a session ended. */

@@ -15,6 +15,16 @@ const DOES: Readonly<Record<RedisUser, readonly Command[]>> = {
     ['PUBLISH', 'wake:session:1', ''],
     ['PUBLISH', 'wake:asset:1', ''],
   ],
+  media: [
+    ['PUBLISH', 'wake:asset:1', ''],
+    ['PUBLISH', 'wake:moderation', ''],
+  ],
+  licensing: [
+    ['SET', 'grant:2', 'sealed', 'PX', '300000', 'NX'],
+    ['MGET', 'epoch:asset:1', 'epoch:license:1'],
+    ['INFO', 'server'],
+  ],
+  sessions: [['PING']],
   limits: [
     ['EVAL', 'return redis.call("INCRBY", KEYS[1], 1)', '1', 'rate:principal:1'],
     ['EVAL', 'return redis.call("HSET", KEYS[1], "hash", "text")', '1', 'apq:texts'],
@@ -50,6 +60,21 @@ const MISCHIEF: Readonly<Record<RedisUser, readonly Command[]>> = {
     ['SET', 'lease:1', 'mine'],
     ['XADD', 'redemptions', '*', 'grant', '1'],
     ['EVAL', 'return 1', '0'],
+  ],
+  media: [
+    ['SET', 'grant:1', 'mine'],
+    ['PUBLISH', 'wake:session:1', ''],
+    ['SET', 'epoch:asset:1', '1'],
+  ],
+  licensing: [
+    ['GET', 'grant:1'],
+    ['SET', 'epoch:license:1', '1'],
+    ['PUBLISH', 'wake:asset:1', ''],
+  ],
+  sessions: [
+    ['PUBLISH', 'wake:session:1', ''],
+    ['SET', 'grant:1', 'mine'],
+    ['GET', 'epoch:asset:1'],
   ],
   limits: [
     ['EVAL', 'return redis.call("GET", "grant:1")', '0'],

@@ -2,23 +2,23 @@ import { type DocumentNode, type ExecutionResult, GraphQLError, type GraphQLSche
 import { type Caller, NOBODY } from './access/need.ts';
 import { readNeeds } from './access/needs.ts';
 import { createReachable, type Reachable } from './access/reachable.ts';
+import { type Course, createCourse } from './course.ts';
+import { createCourses } from './courses.ts';
 import { fetchError, inClientTerms, located, rootErrors } from './errors.ts';
-import { type Execution, executeNode, takeRoot } from './execute.ts';
-import { answerOf } from './fetch.ts';
+import { type Execution, executeNode } from './execute.ts';
+import { answerOf, type Fetching } from './fetch.ts';
 import { createFetchKeys } from './fetch-keys.ts';
+import { finish } from './finish.ts';
 import { introspect } from './introspection.ts';
-import { Losses } from './losses.ts';
 import { type Observer, UNOBSERVED } from './observer.ts';
 import { type CompiledOperation, type Operation, prepareOperation } from './operation.ts';
 import { createOperations } from './operations.ts';
 import type { FetchNode, Planner } from './planner.ts';
-import { project } from './project.ts';
 import { publicSchema, typesOf } from './public-schema.ts';
-import { createSharing } from './sharing.ts';
+import { plantTree, type Tree, takeRoot } from './steps.ts';
 import { mapStream, openStream } from './subscribe.ts';
 import type { Transport } from './transport.ts';
 import { coerceVariables } from './variables.ts';
-import { writeAnswer } from './write.ts';
 
 export interface EngineOptions<Context> {
   readonly supergraphSdl: string;
@@ -30,6 +30,11 @@ export interface EngineOptions<Context> {
    * without scopes, who has no field that asks for anything.
    */
   callerOf?(context: Context): Caller;
+  /**
+   * What decides what a caller may see. What is derived for callers of one class may be derived together (`courses.ts`); left out,
+   * each derives alone.
+   */
+  classOf?(context: Context): string;
   /** Looks on; left out, nobody does. */
   readonly observer?: Observer<Context> | undefined;
   /** What is told about the schema: all of it (left out), or to each caller what may be reached. */
@@ -70,7 +75,7 @@ export interface Engine<Context> {
  * @throws when the supergraph cannot be read
  */
 export function createEngine<Context>(options: EngineOptions<Context>): Engine<Context> {
-  const { planner, transports, callerOf = () => NOBODY, observer = UNOBSERVED } = options;
+  const { planner, transports, callerOf = () => NOBODY, classOf, observer = UNOBSERVED } = options;
   const supergraph = parse(options.supergraphSdl, { noLocation: true });
   const schema = publicSchema(planner.publicSdl);
   const types = typesOf(supergraph);
@@ -80,6 +85,7 @@ export function createEngine<Context>(options: EngineOptions<Context>): Engine<C
   const prepare = (document: DocumentNode, name: string | undefined) =>
     prepareOperation({ schema, planner, keys, needs }, document, name);
   const operations = createOperations(prepare);
+  const courses = createCourses();
 
   /** Finds the operation, then runs it with the client's variables. */
   const run = async <Result>(
@@ -104,45 +110,50 @@ export function createEngine<Context>(options: EngineOptions<Context>): Engine<C
     { context }: EngineRequest<Context>,
   ): CompiledOperation => observer.plan(() => operation.compiled(variables, callerOf(context)), context);
 
-  const begin = (
+  const fetchingOf = (
     { definition: { operation } }: Operation,
-    { isSharing }: Pick<CompiledOperation, 'isSharing'>,
     { context, signal }: EngineRequest<Context>,
-    variables: Readonly<Record<string, unknown>>,
-  ): Execution<Context> => {
-    const sharing = createSharing(isSharing);
-    return {
-      transports,
-      operation,
-      variables,
-      context,
-      signal,
-      types,
-      response: {},
-      sharing,
-      errors: [],
-      losses: new Losses(),
-    };
-  };
+  ): Fetching<Context> => ({ transports, operation, context, signal });
 
-  const finish = (
+  const executionOf = (
+    operation: Operation,
+    request: EngineRequest<Context>,
+    variables: Tree['variables'],
+    course: Course,
+  ): Execution<Context> => ({ ...fetchingOf(operation, request), variables, course });
+
+  const plant = ({ isSharing }: Pick<CompiledOperation, 'isSharing'>, variables: Tree['variables']) =>
+    plantTree(variables, types, isSharing);
+
+  const finishing = (
     { introspection }: Operation,
     { selection }: Pick<CompiledOperation, 'selection'>,
-    { operationName, mayBeText, context }: EngineRequest<Context>,
-    { response, sharing, variables, errors: reported, losses }: Execution<Context>,
-  ): ExecutionResult => {
+    { operationName, mayBeText = false, context }: EngineRequest<Context>,
+    variables: Tree['variables'],
+  ) => {
     const introspected = introspection
       ? introspect(shown(callerOf(context)), introspection, operationName, variables)
       : null;
-    const errors = reported.map((error) => inClientTerms(error, keys));
-    const { isAbstract } = types;
-    if (mayBeText && sharing.shared.size > 0 && errors.length === 0 && losses.isEmpty && !introspected) {
-      const text = writeAnswer(response, selection, { shared: sharing.shared, isAbstract });
-      if (text) return { data: text };
-    }
-    const data = project(response, selection, { errors, losses, introspected, isAbstract, shared: sharing.shared });
-    errors.push(...losses.untold().map((error) => inClientTerms(error, keys)));
-    return errors.length > 0 ? { data, errors } : { data };
+    return (tree: Tree) => finish(tree, { selection, keys, introspected, mayBeText });
+  };
+
+  /** What one request derives: together with others that derive the same, where it may. */
+  const courseOf = (
+    operation: Operation,
+    compiled: CompiledOperation,
+    request: EngineRequest<Context>,
+    variables: Tree['variables'],
+  ): Course => {
+    const making = {
+      plant: () => plant(compiled, variables),
+      finish: finishing(operation, compiled, request, variables),
+    };
+    const isAlone =
+      !classOf || !request.mayBeText || operation.introspection || operation.definition.operation !== 'query';
+    const shared = isAlone
+      ? null
+      : courses.enter(compiled, `${classOf(request.context)} ${JSON.stringify(variables)}`, making);
+    return shared ?? createCourse(making.plant(), making.finish);
   };
 
   /** A stream that its subgraph refused, in the client's words. */
@@ -158,26 +169,29 @@ export function createEngine<Context>(options: EngineOptions<Context>): Engine<C
           throw new GraphQLError(NOT_A_STREAM, { extensions: { code: 'BAD_USER_INPUT' } });
         const compiled = compiledFor(operation, variables, request);
         if (compiled.refusal) return compiled.refusal();
-        const execution = begin(operation, compiled, request, variables);
-        if (compiled.plan) await executeNode(compiled.plan, execution);
-        return finish(operation, compiled, request, execution);
+        const course = courseOf(operation, compiled, request, variables);
+        try {
+          if (compiled.plan) await executeNode(compiled.plan, executionOf(operation, request, variables, course));
+          return course.finish();
+        } finally {
+          course.leave();
+        }
       }),
     subscribe: (request) =>
       run(request, async (operation, variables) => {
         const { refusal, stream, plan, ...compiled } = compiledFor(operation, variables, request);
         if (refusal) return refusal();
         if (!stream || !plan) throw new GraphQLError(NO_STREAM, { extensions: { code: 'BAD_USER_INPUT' } });
-        const source = await openStream(stream, variables, begin(operation, compiled, request, variables)).catch(
-          (error: unknown) => {
-            throw located(fetchError(stream.serviceName, error), undefined);
-          },
-        );
+        const source = await openStream(stream, variables, fetchingOf(operation, request)).catch((error: unknown) => {
+          throw located(fetchError(stream.serviceName, error), undefined);
+        });
         if (!(Symbol.asyncIterator in source)) return refused(stream, source);
         return mapStream(source, async (event) => {
-          const execution = begin(operation, compiled, request, variables);
-          takeRoot(stream, answerOf(stream.serviceName, event), execution);
-          await executeNode(plan, execution);
-          return finish(operation, compiled, request, execution);
+          const tree = plant(compiled, variables);
+          const course = createCourse(tree, finishing(operation, compiled, request, variables));
+          takeRoot(stream, answerOf(stream.serviceName, event), tree);
+          await executeNode(plan, executionOf(operation, request, variables, course));
+          return course.finish();
         });
       }),
     verifyPlans: (document) => void prepare(document, undefined).compiled({}, NOBODY),

@@ -19,15 +19,28 @@ export interface Answer {
   readonly failure: SubgraphError | null;
 }
 
+/** What came back of a fetch: a result that nobody has looked at, or why there is none. */
+export type Reply = { readonly result: ExecutionResult } | { readonly failure: SubgraphError };
+
 /** Sends one fetch. Never throws: a subgraph that is away is an answer too. */
-export async function send<Context>(
+export async function receive<Context>(
   { serviceName, operation: query }: { readonly serviceName: string; readonly operation: string },
   variables: Readonly<Record<string, unknown>>,
   { transports, operation, context, signal }: Fetching<Context>,
-): Promise<Answer> {
+): Promise<Reply> {
   try {
     const transport = transportOf(transports, serviceName);
-    return answerOf(serviceName, await transport.execute({ query, variables, operation, context, signal }));
+    return { result: await transport.execute({ query, variables, operation, context, signal }) };
+  } catch (error) {
+    return { failure: fetchError(serviceName, error) };
+  }
+}
+
+/** Reads what came back of a fetch. */
+export function readReply(serviceName: string, reply: Reply): Answer {
+  if ('failure' in reply) return { data: null, errors: [], failure: reply.failure };
+  try {
+    return answerOf(serviceName, reply.result);
   } catch (error) {
     return { data: null, errors: [], failure: fetchError(serviceName, error) };
   }

@@ -1,5 +1,7 @@
 import type { ExecutionResult } from 'graphql';
+import { TextAnswer } from './text-answer.ts';
 import type { Transport, TransportRequest } from './transport.ts';
+import { variablesText } from './variables-text.ts';
 
 /** Makes a transport whose identical reads share one fetch while it is under way. */
 export type ShareInFlight<Context> = (name: string, transport: Transport<Context>) => Transport<Context>;
@@ -30,7 +32,8 @@ export function createShareInFlight<Context>(classOf: (context: Context) => stri
   return (name, transport) => ({
     execute: (request) => {
       if (request.operation !== 'query') return transport.execute(request).finally(forget);
-      const key = JSON.stringify([name, classOf(request.context), request.query, request.variables]);
+      const { context, query, variables } = request;
+      const key = `${name} ${classOf(context)} ${query} ${variablesText(variables)}`;
       const known = underWay.get(key);
       return known ? join(known, request) : start(key, transport, request);
     },
@@ -52,8 +55,8 @@ export function createShareInFlight<Context>(classOf: (context: Context) => stri
         company.land();
         leave();
         // Before the first reader has it, who makes it his own.
-        if (flight.joined > 0) flight.text = JSON.stringify(result);
-        return result;
+        if (flight.joined > 0) flight.text = result instanceof TextAnswer ? result.text : JSON.stringify(result);
+        return flight.joined === 0 || result instanceof TextAnswer ? result : new TextAnswer(flight.text, result);
       },
       (error: unknown) => {
         company.land();
@@ -107,8 +110,7 @@ async function join(flight: Flight, { signal }: Pick<TransportRequest<unknown>, 
   flight.joined += 1;
   flight.company.add(signal);
   await flight.landed;
-  const result: ExecutionResult = JSON.parse(flight.text);
-  return result;
+  return new TextAnswer(flight.text);
 }
 
 function told(events: AsyncIterable<ExecutionResult>, onEvent: () => void): AsyncIterableIterator<ExecutionResult> {

@@ -5,5 +5,7 @@ export type { Observer, Planned } from './observer.ts';
 export type { PlanNode, Planner } from './planner.ts';
 export { createHivePlanner } from './planners/hive.ts';
 export { openPlanner, PLANNER_NAMES, type PlannerName } from './planners/open.ts';
+export { TextAnswer } from './text-answer.ts';
 export type { Transport, TransportRequest } from './transport.ts';
+export { variablesText } from './variables-text.ts';
 export { AnswerText } from './write.ts';

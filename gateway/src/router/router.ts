@@ -37,7 +37,7 @@ export interface RunningRouter extends AsyncDisposable {
 export async function startRouter(options: RouterOptions): Promise<RunningRouter> {
   const { sdl, subgraphs } = await readSupergraph(options.supergraph);
   await using stack = new AsyncDisposableStack();
-  const share = createShareInFlight<RouterContext>(({ headers }) => JSON.stringify(headers));
+  const share = createShareInFlight<RouterContext>(classOf);
   const transports = Object.fromEntries(
     Object.entries(subgraphs).map(([name, url]) => {
       const transport = resilient(
@@ -57,6 +57,7 @@ export async function startRouter(options: RouterOptions): Promise<RunningRouter
     supergraphSdl: sdl,
     planner,
     transports,
+    classOf,
     introspection: options.introspection,
   });
   const present = createPresentError(log);
@@ -99,6 +100,11 @@ function routesOf(graphql: Route['answer']): readonly Route[] {
     { matches: (path) => path === '/graphql', answer: graphql },
     { matches: isHealthPath, answer: (_facts, ...pair) => health.answer(...pair) },
   ];
+}
+
+/** Who brings the same headers to the subgraphs is one to them. */
+function classOf({ headers }: RouterContext): string {
+  return JSON.stringify(headers);
 }
 
 function forwarded({ headers }: RequestFacts, names: readonly string[]): Record<string, string> {

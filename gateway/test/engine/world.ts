@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { composeServices } from '@apollo/composition';
 import { buildSubgraphSchema } from '@apollo/subgraph';
 import {
@@ -13,7 +14,15 @@ import {
   parse,
   subscribe,
 } from 'graphql';
-import { createEngine, type Engine, openPlanner, type PlannerName, type Transport } from '../../src/engine/index.ts';
+import {
+  AnswerText,
+  createEngine,
+  type Engine,
+  openPlanner,
+  type PlannerName,
+  TextAnswer,
+  type Transport,
+} from '../../src/engine/index.ts';
 
 export type Row = { readonly __typename: string } & Readonly<Record<string, unknown>>;
 type Resolve = (parent: Row, args: Readonly<Record<string, unknown>>) => unknown;
@@ -49,6 +58,8 @@ export interface OpenWorld {
   /** What graphql-js makes of it over one schema. */
   expected(query: string, variables?: Record<string, unknown>): Promise<ExecutionResult>;
   answer(query: string, variables?: Record<string, unknown>): Promise<ExecutionResult>;
+  /** What several are told who ask at once, and whose subgraphs answer as JSON, sooner or later. */
+  answersTogether(query: string, variables?: Record<string, unknown>): Promise<readonly ExecutionResult[]>;
 }
 
 const LINK = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: [
@@ -83,6 +94,8 @@ export function openWorld(world: World, change: Change = {}, name: PlannerName =
   );
   const planner = openPlanner(supergraphSdl, { name, report: refuseAnother });
   const engine = createEngine({ supergraphSdl, planner, transports });
+  const written = Object.fromEntries(Object.entries(transports).map(([name, each]) => [name, inWriting(each)]));
+  const together = createEngine({ supergraphSdl, planner, transports: written, classOf: () => 'everybody' });
   const one = wholeSchema(world);
   const whole = change.whole?.(one) ?? one;
   return {
@@ -93,6 +106,28 @@ export function openWorld(world: World, change: Change = {}, name: PlannerName =
     broken,
     expected: async (query, variableValues = {}) => execute({ schema: whole, document: parse(query), variableValues }),
     answer: (query, variables = {}) => engine.execute({ document: parse(query), variables, context: null }),
+    answersTogether: async (query, variables = {}) => {
+      const asked = { document: parse(query), variables, context: null, mayBeText: true };
+      const results = await Promise.all([1, 2, 3].map(() => together.execute(asked)));
+      return results.map(({ data, ...others }) => ({
+        ...others,
+        data: data instanceof AnswerText ? JSON.parse(data.text) : data,
+      }));
+    },
+  };
+}
+
+/** A transport as one over a wire: its answers are texts, and come in no order. */
+function inWriting(transport: Transport<null>): Transport<null> {
+  let calls = 0;
+  return {
+    ...transport,
+    execute: async (request) => {
+      const result = await transport.execute(request);
+      calls += 1;
+      for (let rest = (calls * 7) % 4; rest > 0; rest -= 1) await setImmediate();
+      return new TextAnswer(JSON.stringify(result));
+    },
   };
 }
 

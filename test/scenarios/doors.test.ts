@@ -24,7 +24,7 @@ describe('the doors', () => {
     const body = (await ready.json()) as { parts: Record<string, { ok: boolean; ageMs: number }> };
     expect(Object.entries(body.parts).filter(([, part]) => !part.ok)).toEqual([]);
     expect(Object.keys(body.parts).join(' ')).toMatch(
-      /plan.*media\.store.*compliance\.drain.*redis.*worker.*moderation.*edge/,
+      /plan.*media\.store.*compliance\.drain.*compliance\.janitor.*redis.*worker.*moderation.*edge/,
     );
     expect(ready.status).toBe(200);
   });

@@ -34,7 +34,8 @@ export async function createSubgraphHandler(deps: SubgraphDeps): Promise<Subgrap
     report: deps.report,
     health: async () => {
       await deps.database.$queryRaw`select 1`;
-      return { database: { ok: true }, drain: await drainHealth(deps.database) };
+      const [drain, janitor] = await Promise.all([drainHealth(deps.database), janitorHealth(deps.database)]);
+      return { database: { ok: true }, drain, janitor };
     },
   });
 }
@@ -52,6 +53,18 @@ async function drainHealth(database: ContextDeps['database']): Promise<PartHealt
   if (setAside > 0n)
     return { ok: false, isOptional: true, detail: `${setAside} entries of the stream were no redemptions` };
   return { ok: true, isOptional: true };
+}
+
+/** The janitor beats every five seconds while its rounds are whole. */
+const JANITOR_PATIENCE_S = 30;
+
+/** Never a reason to answer nobody: what it would have tidied waits. */
+async function janitorHealth(database: ContextDeps['database']): Promise<PartHealth> {
+  const [row] = await database.$queryRaw<{ seen_s: number | null }[]>`select * from compliance.janitor_health()`;
+  const isSeen = typeof row?.seen_s === 'number' && row.seen_s < JANITOR_PATIENCE_S;
+  return isSeen
+    ? { ok: true, isOptional: true }
+    : { ok: false, isOptional: true, detail: 'the janitor is away, or its rounds end early' };
 }
 
 function build() {

@@ -14,12 +14,15 @@ export interface Janitor extends AsyncDisposable {
   readonly url: string | null;
 }
 
+/** How often health hears of a janitor whose last round was whole; a round may take longer. */
+const BEAT_MS = 5_000;
+
 /** Starts the janitor: a round, a pause, the next. A round that fails is told and forgotten, the next begins anew. */
 export async function startJanitor(config: JanitorConfig, log: Log): Promise<Janitor> {
   await verifyFences(config.databaseUrl);
   await using started = new AsyncDisposableStack();
   const database = openDatabase(config.databaseUrl, 2);
-  started.defer(() => database.$disconnect());
+  started.use(database);
   const vault = started.use(openVault(config.store, config.buckets));
   const { registry, count } = janitorMetrics();
   const door = config.metrics
@@ -32,13 +35,18 @@ export async function startJanitor(config: JanitorConfig, log: Log): Promise<Jan
     : null;
 
   const ending = new AbortController();
+  let isWell = false;
+  const beat = () => database.$queryRaw`select compliance.beat()::text`.catch(() => undefined);
   const keepHouse = async () => {
     while (!ending.signal.aborted) {
       try {
         const report = await runRound({ database, vault }, config.rules);
+        isWell = true;
+        await beat();
         count(report);
         log.info({ ...report, dryRun: config.rules.isDryRun }, 'a round of the janitor');
       } catch (error) {
+        isWell = false;
         count(null);
         log.warn({ err: error }, 'a round of the janitor ended early');
         if (config.isOnce) throw error;
@@ -47,15 +55,22 @@ export async function startJanitor(config: JanitorConfig, log: Log): Promise<Jan
       await sleep(config.intervalMs, undefined, { signal: ending.signal }).catch(() => undefined);
     }
   };
+  const keepBeating = async () => {
+    while (!ending.signal.aborted && !config.isOnce) {
+      if (isWell) await beat();
+      await sleep(BEAT_MS, undefined, { signal: ending.signal }).catch(() => undefined);
+    }
+  };
   const ended = keepHouse();
   ended.catch(() => undefined);
+  const beating = keepBeating();
   const running = started.move();
   return {
     ended,
     url: door?.url ?? null,
     [Symbol.asyncDispose]: async () => {
       ending.abort();
-      await ended.catch(() => undefined);
+      await Promise.all([ended.catch(() => undefined), beating]);
       await running.disposeAsync();
     },
   };

@@ -2,9 +2,13 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
+import { createLog } from '@assay/telemetry';
+import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { databaseUrl } from '../../../../ops/run/parts/database.ts';
 import { photograph } from '../../../../test/fixtures/make.ts';
+import { parseJanitorConfig } from '../../src/workers/janitor-config.ts';
+import { startJanitor } from '../../src/workers/start-janitor.ts';
 import { type House, openHouse, uploadOnly } from './house.ts';
 import { author } from './people.ts';
 import { storedOf } from './store.ts';
@@ -75,6 +79,38 @@ describe('a process of media', () => {
       dryRun: false,
     });
     expect(await storedOf(house, id)).toEqual([]);
+  }, 60_000);
+
+  it('that is the janitor is heard of by health while its rounds are whole, and not otherwise', async () => {
+    const app = new Client({ connectionString: databaseUrl(house.parts.ground, 'compliance_app') });
+    await app.connect();
+    const seen = async () =>
+      (await app.query('select seen_s < 5 as is_seen from compliance.janitor_health()')).rows[0]?.is_seen;
+    const log = createLog('janitor');
+    log.level = 'silent';
+    const start = (store: string) =>
+      startJanitor(
+        parseJanitorConfig(
+          {
+            ...storeOf('janitor'),
+            ASSAY_STORE_URL: store,
+            ASSAY_METRICS_PORT: '0',
+            ASSAY_DATABASE_URL_JANITOR: databaseUrl(house.parts.ground, 'janitor'),
+          },
+          [],
+        ),
+        log,
+      );
+    await house.sql('delete from compliance.heartbeat');
+    {
+      await using away = await start('http://127.0.0.1:1');
+      const figures = async () => (await fetch(`${away.url}/metrics`)).text();
+      await expect.poll(figures, { timeout: 10_000 }).toContain('assay_janitor_rounds_total{end="early"} 1');
+      expect(await seen()).toBeNull();
+    }
+    await using _janitor = await start(house.parts.running.store?.url ?? '');
+    await expect.poll(seen, { timeout: 10_000 }).toBe(true);
+    await app.end();
   }, 60_000);
 
   it('that is the block list adds, shows and removes, each in the audit trail', async () => {

@@ -29,12 +29,13 @@ interface Stage {
   readonly licenseId: string;
   readonly licenseKey: string;
   readonly buyerTenant: string;
-  readonly foreignSession: string;
+  /** Live sessions, of which everybody has one that is another's. */
+  readonly sessions: Readonly<Record<'author' | 'reviewer', string>>;
   readonly openUpload: string;
 }
 
 /** How each line of the table is asked; the answer is the part that the line is about. */
-const OPERATIONS: Readonly<Record<string, (stage: Stage) => { query: string; path: string }>> = {
+const OPERATIONS: Readonly<Record<string, (stage: Stage, who: Who) => { query: string; path: string }>> = {
   'asset: marketplace': ({ assets }) => ({ query: `{ asset(id: "${assets.marketplace}") { id } }`, path: 'asset' }),
   'asset: tenant, READY': ({ assets }) => ({ query: `{ asset(id: "${assets.tenant}") { id } }`, path: 'asset' }),
   'asset: private, READY': ({ assets }) => ({ query: `{ asset(id: "${assets.private}") { id } }`, path: 'asset' }),
@@ -121,8 +122,8 @@ const OPERATIONS: Readonly<Record<string, (stage: Stage) => { query: string; pat
     path: 'revokePrivilegedAccess',
   }),
   'auditEntries: no grant': () => ({ query: '{ auditEntries { edges { cursor } } }', path: 'auditEntries' }),
-  'revokeSession: another’s': ({ foreignSession }) => ({
-    query: `mutation { revokeSession(input: { sessionId: "${foreignSession}" }) { session { id } } }`,
+  'revokeSession: another’s': ({ sessions }, who) => ({
+    query: `mutation { revokeSession(input: { sessionId: "${who === 'author' ? sessions.reviewer : sessions.author}" }) { session { id } } }`,
     path: 'revokeSession',
   }),
 };
@@ -144,7 +145,7 @@ describe('who may do what', () => {
   it.each(
     Object.entries(MATRIX).flatMap(([line, expected]) => WHO.map((who, at) => [line, who, expected[at]] as const)),
   )('%s as %s: %s', async (line, who, expected) => {
-    const operation = OPERATIONS[line]?.(stage);
+    const operation = OPERATIONS[line]?.(stage, who);
     if (!operation) throw new Error(`Nobody asks ${line}.`);
     expect(await answerOf(stage.callers[who], operation)).toBe(expected);
   });
@@ -251,7 +252,16 @@ async function setTheStage(): Promise<Stage> {
     licenseId: issueLicense.license.id,
     licenseKey: issueLicense.key,
     buyerTenant: me.tenant.id,
-    foreignSession: UNKNOWN,
+    sessions: { author: await sessionOf(author), reviewer: await sessionOf(callers.reviewer) },
     openUpload: createUpload.asset.id,
   };
+}
+
+async function sessionOf(caller: Caller): Promise<string> {
+  const { sessions } = await caller.ask<{ sessions: { id: string; current: boolean }[] }>(
+    '{ sessions { id current } }',
+  );
+  const own = sessions.find(({ current }) => current);
+  if (!own) throw new Error(`${caller.email} has no session.`);
+  return own.id;
 }

@@ -136,10 +136,3 @@ export async function follow<Data, Variables extends Record<string, unknown>>(
     signal.removeEventListener('abort', stop);
   }
 }
-
-/** Signs out here and, where it must, at the provider. */
-export async function signOut(): Promise<void> {
-  const answer = await fetch('/logout', { method: 'POST', headers: csrfHeaders() });
-  const { next } = (await answer.json().catch(() => ({ next: '/' }))) as { next: string };
-  window.location.assign(next);
-}

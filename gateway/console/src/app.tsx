@@ -1,5 +1,5 @@
 import { type ReactNode, useEffect, useRef } from 'react';
-import { type SessionUser, signOut } from './api.ts';
+import type { SessionUser } from './api.ts';
 import { AccessPage } from './pages/access.tsx';
 import { AssetPage } from './pages/asset.tsx';
 import { AuditPage } from './pages/audit.tsx';
@@ -12,6 +12,7 @@ import { PageLink } from './parts/asset-grid.tsx';
 import { Loading, Problem, signInUrl } from './parts/feedback.tsx';
 import { useSession } from './parts/session.ts';
 import { usePath } from './router.ts';
+import { signOut } from './sign-out.ts';
 
 /** A page of the menu, and whose it is. */
 interface MenuItem {

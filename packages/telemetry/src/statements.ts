@@ -6,7 +6,9 @@ interface PrismaStep {
   readonly attributes?: Readonly<Record<string, unknown>>;
 }
 
+/** The first table of a statement, or the function that it calls. */
 const TABLE = /\b(?:from|into|update|join)\s+"?(\w+)"?\."?(\w+)"?/i;
+const FUNCTION = /^\s*select\s+(\w+(?:\.\w+)?)\(/i;
 
 /**
  * Makes each statement that a Prisma client sends a step of the trace that is under way. Its values are parameters, so its text holds
@@ -35,8 +37,9 @@ function stepOf(text: string) {
   const operation = /^\s*(\w+)/.exec(text)?.[1]?.toUpperCase() ?? 'STATEMENT';
   const [, schema, table] = TABLE.exec(text) ?? [];
   const collection = schema && table ? `${schema}.${table}` : undefined;
+  const target = collection ?? FUNCTION.exec(text)?.[1];
   return {
-    name: collection ? `${operation} ${collection}` : operation,
+    name: target ? `${operation} ${target}` : operation,
     kind: 'client',
     attributes: {
       'db.system.name': 'postgresql',

@@ -1,0 +1,183 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { CREATE_DOWNLOAD, CREATE_UPLOAD, FINALIZE_UPLOAD, ISSUE_LICENSE } from '../../ops/demo/operations.ts';
+import { type Receiver, type SeenSpan, startReceiver } from '../../ops/observability/receiver.ts';
+import { tokenOf } from '../../ops/run/commands/token.ts';
+import { urlsOf } from '../../ops/run/environment.ts';
+import { callerOf, startSystem, type TestSystem } from '../system.ts';
+import { post, publish, ROCKET, readyAsset, until } from './cast.ts';
+
+const TITLE = 'A title that only its owner knows';
+const created = z.object({
+  createUpload: z.object({
+    asset: z.object({ id: z.string() }),
+    form: z.object({ url: z.string(), fields: z.array(z.object({ name: z.string(), value: z.string() })) }),
+  }),
+});
+
+/** A trace of one's own, as a storefront would begin it. */
+function beginTrace() {
+  const [id, parentId] = [randomBytes(16).toString('hex'), randomBytes(8).toString('hex')];
+  return { id, parentId, traceparent: `00-${id}-${parentId}-01` };
+}
+
+/** Names from the first span of a trace to one of its spans. */
+function wayTo(name: string, spans: readonly SeenSpan[]): string[] {
+  const byId = new Map(spans.map((span) => [span.spanId, span]));
+  const way: string[] = [];
+  for (let span = spans.find((each) => each.name === name); span; span = byId.get(span.parentId ?? ''))
+    way.unshift(`${span.part}: ${span.name}`);
+  return way;
+}
+
+describe('a system whose traces somebody collects', () => {
+  let receiver: Receiver;
+  let system: TestSystem;
+  /** What nobody may read in a trace or a log. */
+  const secrets = new Map<string, string>();
+
+  beforeAll(async () => {
+    receiver = await startReceiver(0);
+    system = await startSystem({
+      settings: { all: { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url, ASSAY_LOG_LEVEL: 'debug' } },
+    });
+    const folder = join(system.ground.stateDir, 'secrets');
+    for (const file of readdirSync(folder)) secrets.set(file, readFileSync(join(folder, file), 'utf8').trim());
+  }, 240_000);
+  afterAll(async () => {
+    await system[Symbol.asyncDispose]();
+    await receiver[Symbol.asyncDispose]();
+  });
+
+  const signIn = async (email: string) => {
+    const token = await tokenOf(system.ground, email);
+    secrets.set(`token of ${email}`, token);
+    return { authorization: `Bearer ${token}` };
+  };
+  const ask = async (query: string, variables: object, headers: Record<string, string>): Promise<unknown> => {
+    const answer = await fetch(`${urlsOf(system.ground).gateway}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...headers },
+      body: JSON.stringify({ query, variables }),
+    });
+    const { data, errors } = z.object({ data: z.unknown(), errors: z.unknown().optional() }).parse(await answer.json());
+    expect(errors).toBeUndefined();
+    return data;
+  };
+  const spansOf = (traceId: string, last: string) =>
+    until(
+      async () => receiver.spans().filter((span) => span.traceId === traceId),
+      (spans) => spans.some(({ name }) => name === last),
+      30_000,
+    );
+
+  it('shows an upload from the door to the database, into the job, and through every stage', async () => {
+    const { id, parentId, traceparent } = beginTrace();
+    const headers = { ...(await signIn('author@northlight.test')), traceparent };
+    const { name: fileName, contentType, bytes } = ROCKET;
+    const input = { title: TITLE, fileName, contentType, sizeBytes: bytes.length };
+    const { asset, form } = created.parse(await ask(CREATE_UPLOAD, { input }, headers)).createUpload;
+    const fields = Object.fromEntries(form.fields.map(({ name, value }) => [name, value]));
+    for (const [name, value] of Object.entries(fields)) if (/policy|signature/i.test(name)) secrets.set(name, value);
+    secrets.set('title', TITLE);
+    expect(await post(form.url, fields, bytes)).toBe(204);
+    const sha256 = createHash('sha256').update(bytes).digest('hex');
+    await ask(FINALIZE_UPLOAD, { input: { assetId: asset.id, sha256 } }, headers);
+
+    const spans = await spansOf(id, 'process tidy');
+    expect(spans.filter(({ parentId: parent }) => parent === parentId).map(({ name }) => name)).toEqual([
+      'POST graphql',
+      'POST graphql',
+    ]);
+    const toTheDatabase = ['mutation', 'fetch media', 'execute media', 'transaction', 'SELECT media.enqueue'];
+    expect(wayTo('SELECT media.enqueue', spans)).toEqual(
+      ['POST graphql', ...toTheDatabase].map((name) => `gateway: ${name}`),
+    );
+    // The job names the transaction that added it.
+    const toTheWorker = ['POST graphql', ...toTheDatabase.slice(0, -1)].map((name) => `gateway: ${name}`);
+    for (const stage of ['RECEIVE', 'SNIFF', 'SCAN', 'INSPECT', 'MATCH', 'CLASSIFY', 'DECIDE', 'RENDER', 'PUBLISH'])
+      expect(wayTo(`stage ${stage}`, spans)).toEqual([
+        ...toTheWorker,
+        'intake: process intake',
+        `intake: stage ${stage}`,
+      ]);
+    expect(wayTo('plan', spans)).toEqual(['gateway: POST graphql', 'gateway: mutation', 'gateway: plan']);
+  });
+
+  it('says what each step is by the names of the semantic conventions', async () => {
+    const { id, traceparent } = beginTrace();
+    await ask('query Mine { me { displayName } }', {}, { ...(await signIn('author@northlight.test')), traceparent });
+    const spans = await spansOf(id, 'POST graphql');
+    const attributesOf = (name: string) => spans.find((span) => span.name === name);
+    expect(attributesOf('POST graphql')).toMatchObject({
+      kind: 'server',
+      isFailed: false,
+      attributes: { 'http.request.method': 'POST', 'http.route': 'graphql', 'http.response.status_code': 200 },
+    });
+    expect(attributesOf('query')?.attributes).toMatchObject({
+      'graphql.operation.type': 'query',
+      'graphql.operation.name': 'Mine',
+      'graphql.document.hash': 'other',
+    });
+    expect(attributesOf('fetch identity')).toMatchObject({
+      kind: 'client',
+      attributes: { 'subgraph.name': 'identity' },
+    });
+    const statement = spans.find(({ name }) => name.startsWith('SELECT identity.'));
+    expect(statement).toMatchObject({ kind: 'client', attributes: { 'db.system.name': 'postgresql' } });
+    expect(statement?.attributes['db.query.text']).toMatch(/^select /i);
+  });
+
+  it('shows a redemption at the edge, and never the grant', async () => {
+    const author = await callerOf(system.ground, 'author@northlight.test');
+    const assetId = await readyAsset(author);
+    await publish(author, assetId, 'MARKETPLACE');
+    const buyer = await signIn('buyer@tidepool.test');
+    const { me } = z
+      .object({ me: z.object({ tenant: z.object({ id: z.string() }) }) })
+      .parse(await ask('{ me { tenant { id } } }', {}, buyer));
+    const license = { assetId, tenantId: me.tenant.id, seats: 1 };
+    const { issueLicense } = z
+      .object({ issueLicense: z.object({ key: z.string() }) })
+      .parse(await ask(ISSUE_LICENSE, { input: license }, await signIn('author@northlight.test')));
+    secrets.set('license key', issueLicense.key);
+    const { createDownload } = z
+      .object({ createDownload: z.object({ url: z.string() }) })
+      .parse(await ask(CREATE_DOWNLOAD, { input: { assetId, licenseKey: issueLicense.key } }, buyer));
+    const { id, parentId, traceparent } = beginTrace();
+    const spent = await fetch(createDownload.url, { redirect: 'manual', headers: { traceparent } });
+    expect(spent.status).toBe(303);
+    const lease = spent.headers.get('location') ?? '';
+    secrets.set('grant', createDownload.url.split('/d/')[1] ?? '');
+    secrets.set('lease', lease.split('/')[2] ?? '');
+    await (await fetch(new URL(lease, createDownload.url), { headers: { traceparent } })).arrayBuffer();
+
+    const spans = await spansOf(id, 'GET /l/{lease}/{name}');
+    expect(spans.find(({ name }) => name === 'GET /d/{grant}')).toMatchObject({
+      part: 'edge',
+      parentId,
+      attributes: { 'http.response.status_code': 303 },
+    });
+    expect(wayTo('spend grant', spans)).toEqual(['edge: GET /d/{grant}', 'edge: spend grant']);
+  });
+
+  it('keeps every secret of the run out of traces and logs', () => {
+    const told = [
+      ['the traces', JSON.stringify(receiver.spans())],
+      ...readdirSync(join(system.ground.stateDir, 'logs')).map((file) => [
+        file,
+        readFileSync(join(system.ground.stateDir, 'logs', file), 'utf8'),
+      ]),
+    ] as const;
+    expect(secrets.size).toBeGreaterThan(20);
+    const leaks = told.flatMap(([where, text]) =>
+      [...secrets]
+        .filter(([, value]) => value.length > 7 && text?.includes(value))
+        .map(([name]) => `${name} in ${where}`),
+    );
+    expect(leaks).toEqual([]);
+  });
+});

@@ -11,8 +11,8 @@ export interface CostRules {
 }
 
 /**
- * Of our own supergraph. The dearest operation of the console (Quarantine) is estimated at about 2,400, and 200 assets with what
- * was found in each at 25,000; an event stream pays for one event.
+ * Of our own supergraph. The dearest operation of the console (Quarantine) is estimated at about 2,100, and 200 assets with what
+ * was found in each at 20,000; an event stream pays for one event.
  */
 export const DEFAULT_COST_RULES: CostRules = Object.freeze({
   maximum: 50_000,

@@ -93,6 +93,29 @@ describe('what a caller may not have', () => {
     expect((await ask('{ rumour }', member)).told).toEqual(['FORBIDDEN rumour']);
     const insider = { ...member, policies: ['insider'] };
     expect((await ask('{ rumour }', insider)).data).toEqual({ rumour: 'psst' });
+    const told = async (...policies: string[]) => (await ask('{ secret }', { ...member, policies })).told;
+    expect([await told('insider'), await told('sworn')]).toEqual([['FORBIDDEN secret'], ['FORBIDDEN secret']]);
+    expect([await told('insider', 'sworn'), await told('director')]).toEqual([[], []]);
+    expect((await ask('{ secret }', { ...visitor, policies: ['director'] })).told).toEqual(['UNAUTHENTICATED secret']);
+  });
+
+  it.each([
+    ['an interface', /(interface Room\s+@join__type\(graph: MUSEUM\))/, { rooms: null }, 'UNAUTHENTICATED rooms'],
+    [
+      'a field of one',
+      /(interface Room[^}]*name: String)/,
+      { rooms: [{ name: null, ofHall: 'West' }] },
+      'UNAUTHENTICATED rooms.0.name',
+    ],
+  ])('is what %s keeps to itself, where a supergraph says so', async (_what, place, data, told) => {
+    const query = '{ rooms { name ... on Hall { ofHall: name } } }';
+    expect((await ask(query, visitor)).data).toEqual({ rooms: [{ name: 'West', ofHall: 'West' }] });
+    // Composition takes the directives on objects only; other compositions do not mind.
+    const closed = SUPERGRAPH.replace(place, '$1 @signedIn');
+    expect(closed).not.toBe(SUPERGRAPH);
+    engine = open(closed);
+    expect(await ask(query, visitor)).toEqual({ data, told: [told] });
+    expect((await ask(query, member)).data).toEqual({ rooms: [{ name: 'West', ofHall: 'West' }] });
   });
 
   it('is closed on an interface when one of its objects keeps it, and open in a fragment on another', async () => {

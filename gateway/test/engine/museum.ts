@@ -10,6 +10,7 @@ const museum = `${LINK}
     works: [Work!]!
     found: [Hit!]!
     hall: Hall
+    rooms: [Room!]
     open: String
     vault: Vault
     salary: Int @signedIn @requiresScopes(scopes: [["money:read"]])
@@ -18,6 +19,7 @@ const museum = `${LINK}
     mood: Mood
     seal: Seal
     rumour: String @policy(policies: [["insider"]])
+    secret: String @policy(policies: [["insider", "sworn"], ["director"]]) @signedIn
   }
   type Mutation {
     paint: Int!
@@ -29,7 +31,8 @@ const museum = `${LINK}
   union Hit = Painting | Sketch
   type Painting implements Work @key(fields: "id") { id: ID! title: String price: Int @signedIn  owner: String! @signedIn }
   type Sketch implements Work { title: String @signedIn  paper: String }
-  type Hall { name: String  keeper: Keeper  walls: [Wall!]! }
+  interface Room { name: String }
+  type Hall implements Room { name: String  keeper: Keeper  walls: [Wall!]! }
   type Wall { color: String  safe: String! @signedIn }
   type Keeper @key(fields: "badge") { badge: ID @signedIn  name: String }
   type Vault @signedIn { gold: Int @requiresScopes(scopes: [["money:read"]]) }
@@ -60,6 +63,7 @@ export const RESOLVERS = {
         keeper: { badge: 'k7', name: 'Kim' },
         walls: [{ color: 'red' }, { color: 'blue' }],
       }),
+      rooms: () => [{ __typename: 'Hall', name: 'West' }],
       open: () => 'nine to five',
       vault: () => ({ gold: 3 }),
       salary: () => 5,
@@ -68,6 +72,7 @@ export const RESOLVERS = {
       mood: () => 'GLAD',
       seal: () => 'wax',
       rumour: () => 'psst',
+      secret: () => 'hush',
     },
     Mutation: { paint: doing('paint'), burn: doing('burn'), sell: doing('sell') },
     Subscription: {
@@ -83,6 +88,7 @@ export const RESOLVERS = {
       },
     },
     Work: byTypename,
+    Room: byTypename,
     Hit: byTypename,
     Wall: { safe: () => 'behind the picture' },
   },

@@ -64,7 +64,7 @@ export interface Engine<Context> {
   execute(request: EngineRequest<Context>): Promise<ExecutionResult>;
   /** One stream from its subgraph; the rest of the plan runs for each event. */
   subscribe(request: EngineRequest<Context>): Promise<AsyncIterableIterator<ExecutionResult> | ExecutionResult>;
-  /** Plans a document anew, past everything that is kept. @throws when it cannot be planned */
+  /** Plans a document anew, past everything that is kept, for whoever may have all of it. @throws when it cannot be planned */
   verifyPlans(document: DocumentNode): void;
 }
 
@@ -194,7 +194,7 @@ export function createEngine<Context>(options: EngineOptions<Context>): Engine<C
           return course.finish();
         });
       }),
-    verifyPlans: (document) => void prepare(document, undefined).compiled({}, NOBODY),
+    verifyPlans: (document) => void prepare(document, undefined).compiled({}, null),
   };
 }
 

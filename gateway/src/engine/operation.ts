@@ -30,11 +30,11 @@ export interface Operation {
   /** What asks about the schema itself. */
   readonly introspection: DocumentNode | null;
   /**
-   * Without what the caller may not have.
+   * Without what the caller may not have; null stands for somebody who may have everything.
    *
    * @throws GraphQLError when it cannot be planned
    */
-  compiled(variables: Readonly<Record<string, unknown>>, caller: Caller): CompiledOperation;
+  compiled(variables: Readonly<Record<string, unknown>>, caller: Caller | null): CompiledOperation;
 }
 
 /** An operation for one combination of its conditions. */

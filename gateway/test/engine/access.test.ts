@@ -220,6 +220,11 @@ describe('what a caller may not have', () => {
     expect(await all('{ open }', [visitor, member, having('other')])).toBe(1);
   });
 
+  it('is planned too where somebody wants to know whether a document can be planned', () => {
+    engine.verifyPlans(parse('{ salary vault { gold } }'));
+    expect(planned.map((operation) => operation.replace(/\s+/g, ' '))).toEqual(['{ salary vault { gold } }']);
+  });
+
   it('is all that is guarded, for everybody, where nobody says who asks', async () => {
     const planner = createHivePlanner(SUPERGRAPH);
     const nobody = createEngine<null>({ supergraphSdl: SUPERGRAPH, planner, transports: {} });

@@ -136,6 +136,7 @@ function openEngine(
     ...watchPlans<FetchContext>(planner, meters),
     transports,
     callerOf,
+    classOf,
     introspection,
   });
   return watchOperations(engine, manifest, meters);

@@ -20,8 +20,14 @@ export function callerOf({ principal }: FetchContext): Caller {
 
 /** Within which class of callers reads may be shared: requests of two classes have nothing in common, however alike they are. */
 export function classOf({ principal }: FetchContext): string {
-  return accessClass(principal);
+  const known = classes.get(principal);
+  if (known !== undefined) return known;
+  const made = accessClass(principal);
+  classes.set(principal, made);
+  return made;
 }
+
+const classes = new WeakMap<Principal, string>();
 
 /** How long a subgraph may take for one fetch; a client waits for several in a row. */
 const PATIENCE_MS = 15_000;

@@ -2,7 +2,8 @@ import { EVENT_STREAM, HEADERS } from '@assay/subgraph/mesh';
 import { createParser, type EventSourceMessage } from 'eventsource-parser';
 import type { ExecutionResult } from 'graphql';
 import type { Pool } from 'undici';
-import { parseResult, verifyJson } from '../router/http-transport.ts';
+import { parseResult } from '../router/http-transport.ts';
+import { verifyJson } from '../router/post-json.ts';
 
 /** Events of one connection, until it ends for whatever reason. */
 export interface Events extends AsyncIterable<EventSourceMessage> {
@@ -24,17 +25,18 @@ export async function openEvents(
   place: string | undefined,
   signal: AbortSignal,
 ): Promise<Events | ExecutionResult> {
+  const leaving = new AbortController();
   const answer = await connections.request({
     path: '/graphql',
     method: 'POST',
     headers: { ...headers, accept: EVENT_STREAM, ...(place === undefined ? {} : { [HEADERS.lastEventId]: place }) },
     body: text,
-    signal,
+    signal: AbortSignal.any([signal, leaving.signal]),
   });
   if (answer.headers['content-type'] === EVENT_STREAM)
     return {
       [Symbol.asyncIterator]: () => eventsOf(answer.body),
-      close: () => void answer.body.on('error', () => undefined).destroy(),
+      close: () => leaving.abort(),
     };
   const refusal = await answer.body.text();
   verifyJson(answer.statusCode, answer.headers['content-type']);

@@ -1,7 +1,7 @@
 import { failure } from '@assay/failure';
 import type { PartHealth } from '@assay/subgraph';
 import { z } from 'zod';
-import { verifyJson } from '../router/http-transport.ts';
+import { verifyJson } from '../router/post-json.ts';
 import type { Peer } from './peer.ts';
 
 /** Longer than a subgraph needs that is well, shorter than what waits for the answer. */

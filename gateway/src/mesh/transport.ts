@@ -1,7 +1,8 @@
 import type { PrincipalSigner } from '@assay/principal';
 import { HEADERS } from '@assay/subgraph/mesh';
 import type { Transport, TransportRequest } from '../engine/index.ts';
-import { bodyOf, createQuoting, parseResult, verifyJson } from '../router/http-transport.ts';
+import { bodyOf, createQuoting, parseResult } from '../router/http-transport.ts';
+import { postJson } from '../router/post-json.ts';
 import type { FetchContext } from '../transport.ts';
 import { openEvents } from './events.ts';
 import type { Peer } from './peer.ts';
@@ -26,18 +27,15 @@ export function createMeshTransport(
   });
   const textOf = ({ query, variables }: TransportRequest<FetchContext>) => bodyOf(quote(query), variables);
   return {
-    execute: async (request) => {
-      const { statusCode, headers, body } = await peer.questions().request({
-        path: '/graphql',
-        method: 'POST',
-        headers: await headersOf(request.context),
-        body: textOf(request),
-        signal: request.signal ?? null,
-      });
-      const text = await body.text();
-      verifyJson(statusCode, headers['content-type']);
-      return parseResult(text);
-    },
+    execute: async (request) =>
+      parseResult(
+        await postJson(peer.questions(), {
+          path: '/graphql',
+          headers: await headersOf(request.context),
+          body: textOf(request),
+          signal: request.signal,
+        }),
+      ),
     subscribe: (request) => {
       const text = textOf(request);
       return openResuming(

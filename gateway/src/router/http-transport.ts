@@ -2,6 +2,7 @@ import type { ExecutionResult } from 'graphql';
 import { LRUCache } from 'lru-cache';
 import { Pool } from 'undici';
 import { TextAnswer, type Transport, type TransportRequest, variablesText } from '../engine/index.ts';
+import { postJson } from './post-json.ts';
 
 /** What every fetch of one request shares. */
 export interface RouterContext {
@@ -39,18 +40,8 @@ export function createHttpTransport({
   const path = `${url.pathname}${url.search}`;
   const quote = createQuoting();
 
-  const post = async (body: string, headers: RouterContext['headers'], signal?: AbortSignal): Promise<string> => {
-    const answer = await pool.request({
-      path,
-      method: 'POST',
-      headers: { ...headers, 'content-type': 'application/json', accept: ACCEPT },
-      body,
-      signal: signal ?? null,
-    });
-    const text = await answer.body.text();
-    verifyJson(answer.statusCode, answer.headers['content-type']);
-    return text;
-  };
+  const post = (body: string, headers: RouterContext['headers'], signal: AbortSignal | undefined) =>
+    postJson(pool, { path, headers: { ...headers, 'content-type': 'application/json', accept: ACCEPT }, body, signal });
 
   return {
     execute: async ({ query, variables, context, signal }) =>
@@ -77,13 +68,6 @@ export function createQuoting(): (query: string) => string {
 export function bodyOf(query: string, variables: TransportRequest<unknown>['variables']): string {
   for (const _name in variables) return `{"query":${query},"variables":${variablesText(variables)}}`;
   return `{"query":${query}}`;
-}
-
-/** A page with status 200 is no answer; a GraphQL answer with status 400 is one. */
-export function verifyJson(status: number, contentType: string | string[] | undefined): void {
-  const type = String(contentType ?? '').split(';', 1)[0];
-  if (type !== 'application/json' && type !== 'application/graphql-response+json')
-    throw new Error(`It answered with status ${status} and ${type ? `the type ${type}` : 'no type'}, not with JSON.`);
 }
 
 /** Read when somebody looks at it; that it is an object is all that is known here. */

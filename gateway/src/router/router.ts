@@ -45,7 +45,8 @@ export async function startRouter(options: RouterOptions): Promise<RunningRouter
           createHttpTransport({ url, patienceMs: options.subgraphTimeoutMs, maxAnswerBytes: options.maxAnswerBytes }),
         ),
       );
-      return [name, endWithRequest(options.shareInFlight ? share(name, transport) : transport)];
+      // Alone, a fetch ends with its request by itself.
+      return [name, options.shareInFlight ? endWithRequest(share(name, transport)) : transport];
     }),
   );
   const log = createLog('router');

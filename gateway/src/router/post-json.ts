@@ -1,0 +1,77 @@
+import type { Dispatcher } from 'undici';
+
+export interface JsonPost {
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  /** JSON. */
+  readonly body: string;
+  /** Ends the request, with its reason. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Posts JSON and gathers the JSON that comes back, straight from undici's dispatcher: its `request` makes a stream of each answer,
+ * and a listener for each signal, which together cost a third of what a small fetch does.
+ *
+ * @returns the body, whatever the status
+ * @throws Error when no answer comes, or one that does not say it is JSON; the signal's reason
+ */
+export function postJson(dispatcher: Dispatcher, { path, headers, body, signal }: JsonPost): Promise<string> {
+  if (signal?.aborted) return Promise.reject(signal.reason);
+  const { promise, resolve, reject } = Promise.withResolvers<string>();
+  const chunks: Buffer[] = [];
+  let controller: Dispatcher.DispatchController | undefined;
+  let status = 0;
+  let type: string | string[] | undefined;
+  const end = () => {
+    controller?.abort(signal?.reason);
+    reject(signal?.reason);
+  };
+  signal?.addEventListener('abort', end, { once: true });
+  dispatcher.dispatch(
+    { path, method: 'POST', headers, body },
+    {
+      onRequestStart: (started) => {
+        controller = started;
+        if (signal?.aborted) started.abort(signal.reason);
+      },
+      onResponseStart: (_controller, statusCode, answered) => {
+        status = statusCode;
+        type = answered['content-type'];
+      },
+      onResponseData: (_controller, chunk) => void chunks.push(chunk),
+      onResponseEnd: () => {
+        signal?.removeEventListener('abort', end);
+        try {
+          verifyJson(status, type);
+          resolve(textOf(chunks));
+        } catch (error) {
+          reject(error);
+        }
+      },
+      onResponseError: (_controller, error) => {
+        signal?.removeEventListener('abort', end);
+        reject(error);
+      },
+    },
+  );
+  return promise;
+}
+
+/**
+ * A page with status 200 is no answer; a GraphQL answer with status 400 is one.
+ *
+ * @throws Error when it does not say that it is JSON
+ */
+export function verifyJson(status: number, contentType: string | string[] | undefined): void {
+  const type = String(contentType ?? '').split(';', 1)[0];
+  if (type !== 'application/json' && type !== 'application/graphql-response+json')
+    throw new Error(`It answered with status ${status} and ${type ? `the type ${type}` : 'no type'}, not with JSON.`);
+}
+
+/** RFC 8259, section 8.1: UTF-8, and a byte order mark may be ignored. */
+function textOf(chunks: readonly Buffer[]): string {
+  const [first] = chunks;
+  const text = first && chunks.length === 1 ? first.toString('utf8') : Buffer.concat(chunks).toString('utf8');
+  return text.charCodeAt(0) === 0xfeff ? text.slice(1) : text;
+}

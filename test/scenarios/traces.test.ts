@@ -144,6 +144,10 @@ describe('a system whose traces somebody collects', () => {
       .object({ issueLicense: z.object({ key: z.string() }) })
       .parse(await ask(ISSUE_LICENSE, { input: license }, await signIn('author@northlight.test')));
     secrets.set('license key', issueLicense.key);
+    // Wrong, and written into the document itself: a refusal says nothing of it either.
+    secrets.set('mistyped key', `${issueLicense.key.slice(0, -3)}xyz`);
+    const inline = `mutation { createDownload(input: { assetId: "${assetId}", licenseKey: "${secrets.get('mistyped key')}" }) { url } }`;
+    await expect(ask(inline, {}, buyer)).rejects.toThrow();
     const { createDownload } = z
       .object({ createDownload: z.object({ url: z.string() }) })
       .parse(await ask(CREATE_DOWNLOAD, { input: { assetId, licenseKey: issueLicense.key } }, buyer));
@@ -162,6 +166,27 @@ describe('a system whose traces somebody collects', () => {
       attributes: { 'http.response.status_code': 303 },
     });
     expect(wayTo('spend grant', spans)).toEqual(['edge: GET /d/{grant}', 'edge: spend grant']);
+  });
+
+  it('names request and trace in each line that the gateway writes for it, and finds them again by either', async () => {
+    const { id, traceparent } = beginTrace();
+    const requestId = `asks-without-database-${randomBytes(4).toString('hex')}`;
+    const headers = { traceparent, 'x-request-id': requestId };
+    await system.kill('postgres');
+    const answer = await fetch(`${urlsOf(system.ground).gateway}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...headers },
+      body: JSON.stringify({ query: '{ assets(first: 1) { edges { node { id } } } }' }),
+    });
+    expect(answer.headers.get('x-request-id')).toBe(requestId);
+    await answer.arrayBuffer();
+    const line = z.object({ requestId: z.string().optional(), trace_id: z.string().optional() });
+    const lines = readFileSync(join(system.ground.stateDir, 'logs', 'gateway.log'), 'utf8')
+      .split('\n')
+      .filter((each) => each.includes(requestId))
+      .map((each) => line.parse(JSON.parse(each)));
+    expect(lines.length).toBeGreaterThan(0);
+    for (const each of lines) expect(each).toEqual({ requestId, trace_id: id });
   });
 
   it('keeps every secret of the run out of traces and logs', () => {

@@ -1,4 +1,4 @@
-import { type Logger, pino } from 'pino';
+import { type DestinationStream, type Logger, pino } from 'pino';
 import { currentRequestId } from './request-scope.ts';
 import type { LogLevel } from './settings.ts';
 import { traceId } from './trace.ts';
@@ -24,8 +24,13 @@ const PATHS = SECRET_NAMES.flatMap((name) => [`["${name}"]`, `*["${name}"]`, `*.
  * worked on names it and its trace.
  *
  * @param part such as `gateway`; on every line
+ * @param out where the lines go
  */
-export function createLog(part: string, level: LogLevel = 'info'): Log {
+export function createLog(
+  part: string,
+  level: LogLevel = 'info',
+  out: DestinationStream = pino.destination({ fd: 2, sync: true }),
+): Log {
   return pino(
     {
       name: part,
@@ -35,7 +40,7 @@ export function createLog(part: string, level: LogLevel = 'info'): Log {
       redact: { paths: PATHS, censor: '[cut]' },
       timestamp: pino.stdTimeFunctions.isoTime,
     },
-    pino.destination({ fd: 2, sync: true }),
+    out,
   );
 }
 

@@ -13,7 +13,10 @@ export interface Metrics {
   ): Histogram<Label>;
 }
 
-/** Makes a registry with Node's own figures in it; names begin with `assay_`, times are in seconds. */
+/**
+ * Makes a registry with Node's own figures in it, the event loop's delay among them. Names and labels are those of OpenTelemetry's
+ * semantic conventions and of Prometheus where they have one, and begin with `assay_` where they have none; times are in seconds.
+ */
 export function createMetrics(): Metrics {
   const registry = new Registry<typeof Registry.OPENMETRICS_CONTENT_TYPE>();
   registry.setContentType(Registry.OPENMETRICS_CONTENT_TYPE);

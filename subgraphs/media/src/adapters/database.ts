@@ -19,5 +19,6 @@ export const PATIENCE = {
  */
 export function openDatabase(url: string, connections: number): MediaDatabase & Cancelling & AsyncDisposable {
   const adapter = new PrismaPg({ connectionString: url, max: connections, ...PATIENCE });
-  return withCancelling(new PrismaClient({ adapter }), url);
+  // Longer errors quote what was asked for, values included, and logs are for more eyes than those.
+  return withCancelling(new PrismaClient({ adapter, errorFormat: 'minimal' }), url);
 }

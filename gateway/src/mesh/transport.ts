@@ -1,5 +1,6 @@
 import type { PrincipalSigner } from '@assay/principal';
 import { HEADERS } from '@assay/subgraph/mesh';
+import { traceparent } from '@assay/telemetry';
 import type { Transport, TransportRequest } from '../engine/index.ts';
 import { bodyOf, createQuoting, parseResult } from '../router/http-transport.ts';
 import { postJson } from '../router/post-json.ts';
@@ -10,7 +11,7 @@ import { openResuming } from './resuming.ts';
 
 /**
  * A subgraph in a process of its own. The principal is signed for each fetch, and for each time that a stream is opened; nothing else
- * of the client's request travels with it but how much time is left. A client that leaves takes its fetch along.
+ * of the client's request travels with it but how much time is left, and its trace. A client that leaves takes its fetch along.
  *
  * @param report gets why a stream was broken that is being resumed
  */
@@ -20,28 +21,32 @@ export function createMeshTransport(
   report: (error: unknown) => void,
 ): Transport<FetchContext> {
   const quote = createQuoting();
-  const headersOf = async ({ principal, endsAt }: FetchContext) => ({
-    'content-type': 'application/json',
-    authorization: `Bearer ${await sign(principal)}`,
-    ...(endsAt === undefined ? {} : { [HEADERS.timeLeftMs]: String(Math.max(0, endsAt - Date.now())) }),
-  });
+  const headersOf = async ({ principal, endsAt }: FetchContext) => {
+    const authorization = `Bearer ${await sign(principal)}`;
+    const trace = traceparent();
+    return {
+      'content-type': 'application/json',
+      authorization,
+      ...(endsAt === undefined ? {} : { [HEADERS.timeLeftMs]: String(Math.max(0, endsAt - Date.now())) }),
+      ...(trace === undefined ? {} : { [HEADERS.trace]: trace }),
+    };
+  };
   const textOf = ({ query, variables }: TransportRequest<FetchContext>) => bodyOf(quote(query), variables);
   return {
-    execute: async (request) =>
-      parseResult(
-        await postJson(peer.questions(), {
-          path: '/graphql',
-          headers: await headersOf(request.context),
-          body: textOf(request),
-          signal: request.signal,
-        }),
-      ),
+    execute: async (request) => {
+      const { context, signal } = request;
+      // Before the connections are looked up, which a renewal may change.
+      const headers = await headersOf(context);
+      return parseResult(
+        await postJson(peer.questions(), { path: '/graphql', headers, body: textOf(request), signal }),
+      );
+    },
     subscribe: (request) => {
       const text = textOf(request);
-      return openResuming(
-        async (place, signal) => openEvents(peer.streams(), text, await headersOf(request.context), place, signal),
-        report,
-      );
+      return openResuming(async (place, signal) => {
+        const headers = await headersOf(request.context);
+        return openEvents(peer.streams(), text, headers, place, signal);
+      }, report);
     },
   };
 }

@@ -18,6 +18,7 @@ export async function writeEvents(
   stream: AsyncIterable<SubgraphEvent>,
   response: Outgoing,
   ending: AbortSignal,
+  pingMs: number,
 ): Promise<void> {
   const events = stream[Symbol.asyncIterator]();
   const over = Promise.withResolvers<'over'>();
@@ -25,7 +26,7 @@ export async function writeEvents(
   ending.addEventListener('abort', end, { once: true });
   response.writeHead(200, { 'content-type': EVENT_STREAM, 'cache-control': 'no-store' });
   response.write(':\n\n');
-  const ping = setInterval(() => response.write(':\n\n'), PING_MS);
+  const ping = setInterval(() => response.write(':\n\n'), pingMs);
   try {
     if (ending.aborted) return;
     for (;;) {
@@ -37,8 +38,9 @@ export async function writeEvents(
   } finally {
     clearInterval(ping);
     ending.removeEventListener('abort', end);
-    await events.return?.();
+    // First: a source that cannot be interrupted would keep its reader waiting for the end.
     response.end('');
+    await events.return?.();
   }
 }
 

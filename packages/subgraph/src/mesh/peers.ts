@@ -2,13 +2,17 @@ import type { TLSSocket } from 'node:tls';
 import { meshNameOf } from './names.ts';
 
 /**
- * Whether a connection may be served: the certificate that it showed is of the authority (the handshake saw to that), is still good,
- * and is that of one of the processes that may ask. A session of TLS that is taken up again shows its certificate unchecked, so its
- * end is looked at here in any case.
+ * Why a connection may not be served. That its certificate is of the authority and for asking, the handshake has seen to; here it has
+ * to be that of one of the processes that may ask. A session of TLS that is taken up again shows a certificate that nobody has checked
+ * since, so its end is looked at in any case.
+ *
+ * @returns null when it is welcome
  */
-export function isWelcome(socket: TLSSocket, peers: readonly string[]): boolean {
+export function reasonAgainst(socket: TLSSocket, peers: readonly string[]): string | null {
+  if (!socket.authorized) return String(socket.authorizationError);
+  if (msLeft(socket) <= 0) return 'CERT_HAS_EXPIRED';
   const names = namesOf(socket);
-  return socket.authorized && msLeft(socket) > 0 && peers.some((peer) => names.includes(meshNameOf(peer)));
+  return peers.some((peer) => names.includes(meshNameOf(peer))) ? null : `NO_PEER ${names.join(' ')}`;
 }
 
 /** A connection lives no longer than the certificate that opened it. */

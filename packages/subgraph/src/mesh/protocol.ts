@@ -7,6 +7,8 @@ export const HEADERS = {
   timeLeftMs: 'x-assay-time-left-ms',
   /** Where a stream is to go on: the id of the last event that arrived (HTML, server-sent events, section 9.2.4). */
   lastEventId: 'last-event-id',
+  /** The fetch's step of the trace (W3C Trace Context). */
+  trace: 'traceparent',
 } as const;
 
 export const EVENT_STREAM = 'text/event-stream';

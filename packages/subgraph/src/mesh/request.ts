@@ -10,7 +10,7 @@ export type Incoming = IncomingMessage | Http2ServerRequest;
 /** An answer over either version of HTTP. */
 export interface Outgoing extends NodeJS.EventEmitter {
   readonly headersSent: boolean;
-  readonly writableFinished: boolean;
+  readonly writableEnded: boolean;
   writeHead(status: number, headers: Readonly<Record<string, string | number>>): unknown;
   /** @returns whether there is room for more */
   write(text: string): boolean;
@@ -54,7 +54,7 @@ export async function readJson(request: Incoming): Promise<unknown> {
 }
 
 /**
- * A subgraph's request from one over HTTP. Of its headers three are looked at; whoever else it names is nobody.
+ * A subgraph's request from one over HTTP. Of its headers four are looked at; whoever else it names is nobody.
  *
  * @param signal ends when whoever asked has left
  * @throws Refused
@@ -70,6 +70,7 @@ export async function readSubgraphRequest(request: Incoming, signal: AbortSignal
     principalToken: /^Bearer (\S+)$/.exec(headerOf(request, 'authorization') ?? '')?.[1] ?? '',
     signal,
     endsAt: endOf(headerOf(request, HEADERS.timeLeftMs)),
+    trace: headerOf(request, HEADERS.trace),
     resumeAfter: headerOf(request, HEADERS.lastEventId),
   };
 }
@@ -77,7 +78,7 @@ export async function readSubgraphRequest(request: Incoming, signal: AbortSignal
 /** Ends when the connection closes, or the stream within it, before the answer is whole. */
 export function leavingOf(response: Outgoing): AbortSignal {
   const leaving = new AbortController();
-  response.once('close', () => response.writableFinished || leaving.abort());
+  response.once('close', () => response.writableEnded || leaving.abort());
   return leaving.signal;
 }
 

@@ -74,6 +74,7 @@ async function start(env: Environment, log: Log, open: Parameters<typeof runSubg
       peers: value.ASSAY_MESH_PEERS.split(',').filter(Boolean),
       ...(subgraph.calls ? { calls: subgraph.calls } : {}),
       report: (what, err) => log.error({ err }, what),
+      turnedAway: (reason) => log.warn({ reason }, 'somebody was turned away at the handshake'),
     }),
   );
   const held = stack.move();

@@ -1,11 +1,11 @@
 import { ServerResponse } from 'node:http';
-import { createSecureServer, type Http2SecureServer } from 'node:http2';
+import { createSecureServer, type Http2SecureServer, type ServerHttp2Session } from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import type { SubgraphHandler } from '../handler.ts';
 import type { WatchedCredentials } from './credentials.ts';
-import { writeEvents } from './events.ts';
-import { endWithCertificate, isWelcome } from './peers.ts';
+import { PING_MS, writeEvents } from './events.ts';
+import { endWithCertificate, reasonAgainst } from './peers.ts';
 import { EVENT_STREAM } from './protocol.ts';
 import { type Incoming, leavingOf, type Outgoing, Refused, readJson, readSubgraphRequest } from './request.ts';
 
@@ -19,12 +19,16 @@ export interface ServeOptions {
   /** 0: any that is free. */
   readonly port: number;
   readonly credentials: WatchedCredentials;
+  /** How often streams and connections say that they are there. */
+  readonly pingMs?: number;
   /** The processes that may ask, by the names in their certificates. */
   readonly peers: readonly string[];
   /** What is asked beside GraphQL, by its path: `POST` with JSON, answered with JSON. */
   readonly calls?: Readonly<Record<string, (asked: unknown) => Promise<unknown>>>;
   /** Gets what went wrong; who asked is told that something did. */
   report(what: string, error: unknown): void;
+  /** Gets why somebody was turned away at the handshake, who is told nothing. */
+  turnedAway?(why: string): void;
 }
 
 /** What is under way when a process is to end gets this long. */
@@ -49,15 +53,22 @@ export async function serveSubgraph(handler: SubgraphHandler, options: ServeOpti
   });
   options.credentials.onRenewal((renewed) => server.setSecureContext({ ...renewed, minVersion: 'TLSv1.3' }));
   server.prependListener('secureConnection', (socket: TLSSocket) => {
-    if (isWelcome(socket, options.peers)) endWithCertificate(socket);
-    else socket.destroy();
+    const reason = reasonAgainst(socket, options.peers);
+    if (reason === null) return endWithCertificate(socket);
+    socket.destroy();
+    options.turnedAway?.(reason);
   });
+  server.on('tlsClientError', (error: NodeJS.ErrnoException, socket: TLSSocket) =>
+    options.turnedAway?.(String(socket.authorizationError ?? error.code ?? error.message)),
+  );
   server.on('request', (request, response) => {
     answer(handler, options, ending.signal, request, response).catch((error: unknown) => {
       if (!(error instanceof Refused)) options.report('a call could not be answered', error);
-      refuse(response, error);
+      refuse(request, response, error);
     });
   });
+  const { pingMs = PING_MS } = options;
+  server.on('session', (session) => endWhenSilent(session, pingMs));
   const connections = trackConnections(server);
   Object.assign(server, { keepAliveTimeout: KEEP_ALIVE_MS });
   await listen(server, options);
@@ -77,7 +88,7 @@ export async function serveSubgraph(handler: SubgraphHandler, options: ServeOpti
 
 async function answer(
   handler: SubgraphHandler,
-  { calls = {} }: ServeOptions,
+  { calls = {}, pingMs = PING_MS }: ServeOptions,
   ending: AbortSignal,
   request: Incoming,
   response: Outgoing,
@@ -92,7 +103,7 @@ async function answer(
   const asked = await readSubgraphRequest(request, signal);
   if (request.headers.accept !== EVENT_STREAM) return writeJson(response, 200, await handler.execute(asked));
   const stream = await handler.subscribe(asked);
-  if (Symbol.asyncIterator in stream) return writeEvents(stream, response, AbortSignal.any([signal, ending]));
+  if (Symbol.asyncIterator in stream) return writeEvents(stream, response, AbortSignal.any([signal, ending]), pingMs);
   writeJson(response, 200, stream);
 }
 
@@ -112,8 +123,10 @@ function writeJson(response: Outgoing, status: number, body: unknown): void {
   response.end(text);
 }
 
-function refuse(response: Outgoing, error: unknown): void {
+function refuse(request: Incoming, response: Outgoing, error: unknown): void {
   if (response.headersSent) return void response.destroy();
+  // A body that nobody reads to its end stands in the way of the next request on the connection.
+  if (!request.complete && response instanceof ServerResponse) response.setHeader('connection', 'close');
   const [status, message] = error instanceof Refused ? [error.status, error.message] : [503, 'It cannot be told now.'];
   writeJson(response, status, { errors: [{ message }] });
 }
@@ -139,6 +152,17 @@ function trackConnections(server: Http2SecureServer) {
       for (const socket of sockets) socket.destroy();
     },
   };
+}
+
+/** A peer that has gone without a word answers no ping: its streams end here too. */
+function endWhenSilent(session: ServerHttp2Session, pingMs: number): void {
+  let isHeard = true;
+  const timer = setInterval(() => {
+    if (!isHeard || session.destroyed) return session.destroy();
+    isHeard = false;
+    session.ping((error) => (isHeard = error === null));
+  }, pingMs);
+  session.once('close', () => clearInterval(timer));
 }
 
 function listen(server: Http2SecureServer, { hostname, port }: ServeOptions): Promise<void> {

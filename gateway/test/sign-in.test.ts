@@ -1,18 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { z } from 'zod';
-import { type Browser, formOf, openBrowser } from '../../subgraphs/identity/test/browser.ts';
-import { accountOf, eventually } from '../../subgraphs/identity/test/house.ts';
+import { openBrowser } from '../../subgraphs/identity/test/browser.ts';
+import { accountOf } from '../../subgraphs/identity/test/house.ts';
 import { type AccessHouse, startAccessHouse } from './access-house.ts';
+import { author, COOKIE, signingIn } from './browser-sign-in.ts';
 
-const author = 'author@northlight.test';
-const COOKIE = '__Host-assay';
 const PRE_LOGIN = '__Host-assay-login';
-
-const sessionAnswer = z.object({
-  csrf: z.string().nullable(),
-  user: z.looseObject({ id: z.string(), displayName: z.string() }).nullable(),
-  expiresAt: z.iso.datetime().nullable(),
-});
 
 describe('signing in with a browser', { timeout: 30_000 }, () => {
   let home: AccessHouse;
@@ -21,31 +13,7 @@ describe('signing in with a browser', { timeout: 30_000 }, () => {
   });
   afterAll(() => home[Symbol.asyncDispose]());
 
-  const at = (path: string) => new URL(path, home.url);
-  const isConsole = (url: URL) => url.origin === home.url && url.pathname !== '/login';
-  const toForm = (browser: Browser, path = '/login') => browser.follow(at(path), isConsole);
-  /** Everything up to the callback, which is left to the caller. */
-  const toCallback = async (browser: Browser, email = author, path = '/login') => {
-    const { url, html } = await toForm(browser, path);
-    if (isConsole(url)) return url;
-    const [action, init] = formOf(url, html, { email, password: home.house.passwordOf(email) });
-    return (await browser.follow(action, isConsole, init)).url;
-  };
-  const signIn = async (browser: Browser, email = author, path = '/login') =>
-    browser.go(await toCallback(browser, email, path));
-  const session = async (browser: Browser) => sessionAnswer.parse(await (await browser.go(at('/session'))).json());
-  const cookieOf = (browser: Browser) => browser.cookies('localhost').get(COOKIE) ?? '';
-  const whoAmI = async (browser: Browser, headers: Record<string, string> = {}, method = 'POST') => {
-    const answer = await browser.go(at('/whoami'), { method, headers });
-    return z
-      .object({
-        principal: z.looseObject({ subject: z.string().nullable(), sessionId: z.string().nullable() }).optional(),
-        code: z.string().optional(),
-      })
-      .parse(await answer.json());
-  };
-  const own = async (browser: Browser) => ({ origin: home.url, 'x-assay-csrf': (await session(browser)).csrf ?? '' });
-  const logout = async (browser: Browser) => browser.go(at('/logout'), { method: 'POST', headers: await own(browser) });
+  const { at, toForm, toCallback, signIn, session, cookieOf, whoAmI, own, logout } = signingIn(() => home);
 
   it('leads to the provider and back to where one wanted to go, signed in', async () => {
     const browser = openBrowser();
@@ -230,82 +198,6 @@ describe('signing in with a browser', { timeout: 30_000 }, () => {
     expect(html).toContain('Begin again');
     expect(html).not.toContain('script');
     expect(answer.headers.get('content-security-policy')).toContain("default-src 'none'");
-  });
-
-  it('signs out: cookie, tokens of the same sign-in, and the provider', async () => {
-    const browser = openBrowser();
-    await signIn(browser);
-    const cookie = cookieOf(browser);
-    const headers = await own(browser);
-    for (const wrong of [{}, { origin: home.url }, { ...headers, origin: 'https://evil.test' }]) {
-      expect((await browser.go(at('/logout'), { method: 'POST', headers: wrong })).status).toBe(403);
-    }
-    expect((await browser.go(at('/logout'))).status).toBe(405);
-    const answer = await logout(browser);
-    expect([answer.status, await answer.json()]).toEqual([200, { next: '/' }]);
-    expect(browser.cookies('localhost').has(COOKIE)).toBe(false);
-    const thief = openBrowser();
-    thief.setCookie('localhost', COOKIE, cookie);
-    expect(await whoAmI(thief, {}, 'GET')).toEqual({ code: 'UNAUTHENTICATED' });
-    // The provider asks for the password again.
-    expect((await toForm(browser)).html).toContain('type="password"');
-    expect((await openBrowser().go(at('/logout'), { method: 'POST' })).status).toBe(200);
-  });
-
-  it('ends with a sign-out at the provider itself', async () => {
-    const browser = openBrowser();
-    await signIn(browser);
-    const { url, html } = await browser.follow(`${house().issuer}/session/end`);
-    const [stay, stayInit] = formOf(url, html, {});
-    await browser.follow(stay, () => false, stayInit);
-    expect((await session(browser)).user?.id).toBe(accountOf(author).id);
-    const again = await browser.follow(`${house().issuer}/session/end`);
-    const [action, init] = formOf(again.url, again.html, { logout: 'yes' });
-    expect((await browser.follow(action, () => false, init)).html).toContain('Signed out');
-    await eventually('the end', 1_000, async () => (await whoAmI(browser, {}, 'GET')).code === 'UNAUTHENTICATED');
-    expect((await toForm(browser)).html).toContain('type="password"');
-  });
-
-  it('signs in again after revokeSession, and the revoked cookie stays dead', async () => {
-    const browser = openBrowser();
-    await signIn(browser);
-    const revoked = cookieOf(browser);
-    const { principal } = await whoAmI(browser, await own(browser));
-    const { principal: full } = await home.whoAmI({ cookie: `${COOKIE}=${revoked}` });
-    if (!full) throw new Error('nobody');
-    await home.revoke(full, principal?.sessionId ?? null);
-    await eventually('the end', 1_000, async () => (await whoAmI(browser, {}, 'GET')).code === 'UNAUTHENTICATED');
-    expect(await session(browser)).toMatchObject({ user: null });
-    expect((await toForm(browser)).html).toContain('type="password"');
-    expect((await signIn(browser)).status).toBe(303);
-    expect((await session(browser)).user?.id).toBe(accountOf(author).id);
-    const thief = openBrowser();
-    thief.setCookie('localhost', COOKIE, revoked);
-    expect(await whoAmI(thief, {}, 'GET')).toEqual({ code: 'UNAUTHENTICATED' });
-  });
-
-  it('asks for the password where the provider remembers a sign-in that was ended here', async () => {
-    const browser = openBrowser();
-    await signIn(browser);
-    const { principal } = await whoAmI(browser, {}, 'GET');
-    // As with a provider whose sessions are not ours to end.
-    await house().eyes.$executeRaw`update identity.session set ended_at = authenticated_at, end_reason = 'REVOKED'
-      where id = ${principal?.sessionId}::uuid`;
-    const refused = await signIn(browser);
-    expect(refused.status).toBe(403);
-    const link = /href="([^"]*)"/.exec(await refused.text())?.[1] ?? '';
-    await eventually('another second', 2_000, () => Date.now() % 1000 < 100);
-    expect((await signIn(browser, author, link)).status).toBe(303);
-    expect((await session(browser)).user?.id).toBe(accountOf(author).id);
-  });
-
-  it('ends a cookie’s session by itself', async () => {
-    const browser = openBrowser();
-    await signIn(browser);
-    const { principal } = await whoAmI(browser, {}, 'GET');
-    await house().eyes
-      .$executeRaw`update identity.session set expires_at = now() where id = ${principal?.sessionId}::uuid`;
-    await eventually('the end', 5_500, async () => (await whoAmI(browser, {}, 'GET')).code === 'UNAUTHENTICATED');
   });
 
   it('writes sign-ins and sign-outs to the audit trail, with a truncated address', async () => {

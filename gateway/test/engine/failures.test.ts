@@ -1,0 +1,152 @@
+import { type ExecutionResult, GraphQLError } from 'graphql';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { type OpenWorld, openWorld } from './world.ts';
+import { failing, shop } from './worlds.ts';
+
+let world: OpenWorld;
+const plain = (value: unknown) => JSON.parse(JSON.stringify(value)) as ExecutionResult;
+const ask = async (query: string, variables?: Record<string, unknown>) => plain(await world.answer(query, variables));
+const subgraphs = () => world.calls.map(({ subgraph }) => subgraph);
+const away = (message: string) => () => {
+  throw new Error(message);
+};
+
+describe('failures', () => {
+  beforeEach(() => {
+    world = openWorld(shop);
+  });
+
+  it('leave holes where the client sees them, each with its reason, and nothing else', async () => {
+    world.broken.set('labels', away('connect 10.0.0.7'));
+    const got = await ask('{ me { email tag: label friends { name label } } rate(zip: "20") }');
+    expect(got).toEqual({
+      data: {
+        me: {
+          email: 'ada@x',
+          tag: null,
+          friends: [
+            { name: 'Grace', label: null },
+            { name: 'Edsger', label: null },
+          ],
+        },
+        rate: 20,
+      },
+      errors: [
+        ['me', 'tag'],
+        ['me', 'friends', 0, 'label'],
+        ['me', 'friends', 1, 'label'],
+      ].map((path) => ({
+        message: 'The part of the answer that comes from labels is missing: it could not be reached.',
+        path,
+        extensions: { code: 'UPSTREAM_UNAVAILABLE' },
+      })),
+    });
+  });
+
+  it('of a first fetch explain the holes of those that needed it', async () => {
+    world.broken.set('people', away('down'));
+    const { data, errors } = await ask('{ work(id: "f1") { title author { id nick label } } }');
+    expect(data).toEqual({ work: { title: 'Engine', author: { id: 'p1', nick: null, label: null } } });
+    expect(errors?.map(({ path }) => path)).toEqual([
+      ['work', 'author', 'nick'],
+      ['work', 'author', 'label'],
+    ]);
+  });
+
+  it('at the root name each field that is missing, and take no other', async () => {
+    world.broken.set('people', away('down'));
+    const got = await ask('{ mine: me { name } rate(zip: "20") }');
+    expect(got.data).toEqual({ mine: null, rate: 20 });
+    expect(got.errors?.map(({ path }) => path)).toEqual([['mine']]);
+  });
+
+  it('that a subgraph puts a code on keep it', async () => {
+    const refused = { message: 'Sign in first.', extensions: { code: 'UNAUTHENTICATED' } };
+    world.broken.set('people', () => ({ errors: [new GraphQLError(refused.message, refused)] }));
+    expect(await ask('{ me { name } rate(zip: "20") }')).toEqual({
+      data: { me: null, rate: 20 },
+      errors: [{ ...refused, path: ['me'] }],
+    });
+  });
+
+  it.each([
+    ['a page', '<html>'],
+    ['nothing', null],
+    ['an empty object', {}],
+    ['null without a reason', { data: null }],
+    ['a list of another length', { data: { _entities: [] } }],
+    ['no list', { data: { _entities: 'x' } }],
+  ])('are what %s is, and no crash', async (_name, answer) => {
+    world.broken.set('shipping', () => answer as ExecutionResult);
+    const { data } = await ask('{ me { name shipping } }');
+    expect(data).toEqual({ me: null });
+  });
+
+  it('are what a leaf of another kind is, and a hidden enum value', async () => {
+    world.broken.set('catalogue', () => ({
+      data: { works: [{ __typename: 'Book', title: { nested: true }, kind: 'SECRET' }] },
+    }));
+    const { data, errors } = await ask('{ works { ... on Book { kind title } } }');
+    expect(data).toBeNull();
+    expect(errors?.map(({ path }) => path)).toEqual([
+      ['works', 0, 'kind'],
+      ['works', 0, 'title'],
+    ]);
+  });
+
+  it('are told a hundred times and not a thousand', async () => {
+    const many = Array.from({ length: 1_000 }, (_, n) => ({ __typename: 'Film', id: `f${n}`, title: 'x' }));
+    world.broken.set('catalogue', ({ query }) => ({ data: { [aliasIn(query)]: many } }));
+    world.broken.set('reviews', away('down'));
+    const { errors } = await ask('{ works(first: 1000) { ... on Film { title reviews { stars } } } }');
+    expect(errors?.length).toBeLessThanOrEqual(100);
+  });
+
+  it('of an entity stand at every place that shows it', async () => {
+    world = openWorld(failing);
+    const { data, errors } = await ask('{ list { id x: may } one(id: "n3") { id x: may } }');
+    expect(data).toEqual({
+      list: [{ id: 'n1', x: 'also' }, null, { id: 'n3', x: null }, { id: 'n2', x: null }],
+      one: { id: 'n3', x: null },
+    });
+    expect(new Set(errors?.map(({ path }) => JSON.stringify(path)))).toEqual(
+      new Set(['["list",2,"x"]', '["one","x"]']),
+    );
+  });
+});
+
+describe('variables', () => {
+  beforeEach(() => {
+    world = openWorld(shop);
+  });
+
+  it('that cannot be taken are named one by one, each where it stands', async () => {
+    const query = 'query ($ids: [ID!]!, $first: Int) { people(ids: $ids) { id } works(first: $first) { id } }';
+    expect(await ask(query, { ids: ['p1', {}], first: 1.5 })).toMatchObject({
+      errors: [
+        {
+          extensions: {
+            code: 'BAD_USER_INPUT',
+            problems: [
+              { path: ['ids', 1], message: 'ID cannot represent value: {}' },
+              { path: ['first'], message: 'Int cannot represent non-integer value: 1.5' },
+            ],
+          },
+        },
+      ],
+    });
+    expect(await ask(query)).toMatchObject({
+      errors: [
+        {
+          extensions: { problems: [{ path: ['ids'], message: 'A value of required type "[ID!]!" was not provided.' }] },
+        },
+      ],
+    });
+    expect(subgraphs()).toEqual([]);
+  });
+});
+
+/** What the engine calls the root field in a fetch. */
+function aliasIn(query: string): string {
+  return /(\w+):/.exec(query.slice(query.lastIndexOf('{', query.indexOf(':'))))?.[1] ?? '';
+}

@@ -32,7 +32,23 @@ export interface Grant {
   readonly fileName: string;
 }
 
-const FIELDS = 14;
+/** The lines of the text, in their order. */
+const FIELDS = [
+  'id',
+  'boot',
+  'asset',
+  'license',
+  'assetEpoch',
+  'licenseEpoch',
+  'subject',
+  'tenant',
+  'expiresAt',
+  'sizeBytes',
+  'key',
+  'version',
+  'mimeType',
+  'fileName',
+] as const satisfies readonly (keyof Grant)[];
 
 /**
  * Writes a grant as the text that is sealed: a field a line, in this order, so that a script in Redis can read
@@ -41,62 +57,31 @@ const FIELDS = 14;
  * @throws TypeError when a field holds a line break
  */
 export function formatGrant(grant: Grant): string {
-  const {
-    id,
-    boot,
-    asset,
-    license,
-    assetEpoch,
-    licenseEpoch,
-    subject,
-    tenant,
-    expiresAt,
-    sizeBytes,
-    key,
-    version,
-    mimeType,
-    fileName,
-  } = grant;
-  const fields = [
-    id,
-    boot,
-    asset,
-    licenseOf(license, asset),
-    assetEpoch,
-    licenseEpoch,
-    subject,
-    tenant,
-    expiresAt,
-    sizeBytes,
-    key,
-    version,
-    mimeType,
-    fileName,
-  ];
-  if (fields.some((field) => String(field).includes('\n')))
-    throw new TypeError('No field of a grant has a line break.');
+  const written = { ...grant, license: licenseOf(grant.license, grant.asset) };
+  const fields = FIELDS.map((name) => String(written[name]));
+  if (fields.some((field) => field.includes('\n'))) throw new TypeError('No field of a grant has a line break.');
   return fields.join('\n');
 }
 
 /** Reads what {@link formatGrant} wrote; null for everything else. Call it on text whose seal holds. */
 export function parseGrant(text: string): Grant | null {
-  const fields = text.split('\n');
-  if (fields.length !== FIELDS || fields.includes('')) return null;
-  const license = fields[3] ?? '';
+  const lines = text.split('\n');
+  if (lines.length !== FIELDS.length || lines.includes('')) return null;
+  const at = (name: keyof Grant) => lines[FIELDS.indexOf(name)] ?? '';
   return {
-    id: fields[0] ?? '',
-    boot: fields[1] ?? '',
-    asset: fields[2] ?? '',
-    license: license.startsWith('owner:') ? null : license,
-    assetEpoch: fields[4] ?? '',
-    licenseEpoch: fields[5] ?? '',
-    subject: fields[6] ?? '',
-    tenant: fields[7] ?? '',
-    expiresAt: Number(fields[8]),
-    sizeBytes: Number(fields[9]),
-    key: fields[10] ?? '',
-    version: fields[11] ?? '',
-    mimeType: fields[12] ?? '',
-    fileName: fields[13] ?? '',
+    id: at('id'),
+    boot: at('boot'),
+    asset: at('asset'),
+    license: at('license').startsWith('owner:') ? null : at('license'),
+    assetEpoch: at('assetEpoch'),
+    licenseEpoch: at('licenseEpoch'),
+    subject: at('subject'),
+    tenant: at('tenant'),
+    expiresAt: Number(at('expiresAt')),
+    sizeBytes: Number(at('sizeBytes')),
+    key: at('key'),
+    version: at('version'),
+    mimeType: at('mimeType'),
+    fileName: at('fileName'),
   };
 }

@@ -1,19 +1,12 @@
-import { Redis } from 'ioredis';
 import type { Epochs } from '../runs/epoch-run.ts';
+import { connectRedis } from './redis-client.ts';
 
 /** Epochs under the keys that the edge reads. */
 export interface RedisEpochs extends Epochs, Disposable {}
 
 /** @param url of Redis, as the worker's user; @param onError is told of a connection that breaks */
 export function connectEpochs(url: string, onError: (cause: Error) => void): RedisEpochs {
-  const redis = new Redis(url, {
-    maxRetriesPerRequest: 0,
-    enableReadyCheck: false,
-    disableClientInfo: true,
-    commandTimeout: 2_000,
-    retryStrategy: (attempt) => Math.min(50 * attempt, 1_000),
-  });
-  redis.on('error', onError);
+  const redis = connectRedis(url, onError);
   return {
     set: async (assetId, { preview, owner, all }) => {
       await Promise.all([

@@ -1,5 +1,5 @@
-import { Redis } from 'ioredis';
 import type { WakeChannel, Wakes } from '../events/wake.ts';
+import { connectRedis } from './redis-client.ts';
 
 /** Wake-ups over Redis's pub/sub: one connection listens for all readers, one wakes. */
 export interface RedisWakes extends Wakes, AsyncDisposable {
@@ -13,19 +13,8 @@ export interface RedisWakes extends Wakes, AsyncDisposable {
  * @param onError is told of what does not reach anybody else
  */
 export function connectWakes(url: string, onError: (cause: Error) => void): RedisWakes {
-  const connect = () => {
-    const redis = new Redis(url, {
-      maxRetriesPerRequest: 0,
-      enableReadyCheck: false,
-      disableClientInfo: true,
-      commandTimeout: 2_000,
-      retryStrategy: (attempt) => Math.min(50 * attempt, 1_000),
-    });
-    redis.on('error', onError);
-    return redis;
-  };
-  const publisher = connect();
-  const subscriber = connect();
+  const publisher = connectRedis(url, onError);
+  const subscriber = connectRedis(url, onError);
   const readers = new Map<string, Set<() => void>>();
 
   subscriber.on('message', (channel) => {

@@ -35,14 +35,21 @@ const MAX_KEPT = 64 * 1024 * 1024;
 const MAX_OF_ONE = 8 * 1024 * 1024;
 /** Ways on from one step that are kept. */
 const MAX_WAYS = 8;
-/** What nobody has gone along for so long is forgotten. */
+/** What nobody has gone along for so long is forgotten, and where only one went, sooner. */
 const KEPT_MS = 1_000;
+const LONELY_MS = 100;
 
 /** A state of a derivation, reached by the same questions and the same answers in the same order. */
 interface Step {
   readonly before: Step | null;
   /** How a tree at the step before becomes one at this step. */
   readonly grow: (grown: Grown) => void;
+  /** Takes the step off the one before it. */
+  readonly drop: () => void;
+  /** Characters that it holds. */
+  weight: number;
+  /** How many ever came here. */
+  visitors: number;
   /** The tree as it is here, until somebody goes on with it. */
   grown: Grown | null;
   readonly asked: Map<AskingNode, { readonly variables: Asked['variables'] | null; readonly next: Step }>;
@@ -55,10 +62,10 @@ interface Ways {
   readonly first: Step;
   /** How many go along them now. */
   walking: number;
-  /** Whether somebody ever came where somebody had been. */
-  isWorn: boolean;
   characters: number;
   leftAt: number;
+  /** Ends of ways that only one went, who has left, by when that was. */
+  readonly lonely: { readonly last: Step; readonly leftAt: number }[];
   forget(): void;
 }
 
@@ -78,11 +85,11 @@ export function createCourses(): Courses {
 
   const begin = (known: Map<string, Ways>, key: string): Ways => {
     const ways: Ways = {
-      first: stepAfter(null, () => undefined, null),
+      first: createStep({ before: null, grow: nothing, drop: nothing, grown: null }),
       walking: 0,
-      isWorn: false,
       characters: 0,
       leftAt: 0,
+      lonely: [],
       forget: () => {
         if (known.get(key) === ways) known.delete(key);
         if (kept.delete(ways)) characters -= ways.characters;
@@ -94,7 +101,7 @@ export function createCourses(): Courses {
     return ways;
   };
 
-  const weigh = (ways: Ways, more: number) => {
+  const add = (ways: Ways, more: number) => {
     ways.characters += more;
     if (kept.has(ways)) characters += more;
     // Those on their way keep it for themselves.
@@ -108,75 +115,118 @@ export function createCourses(): Courses {
       byOperation.set(compiled, known);
       const found = known.get(key);
       if (!found && characters > MAX_KEPT) return null;
-      return new SharedCourse(found ?? begin(known, key), making, weigh);
+      return new SharedCourse(found ?? begin(known, key), making, add);
     },
   };
 }
 
-function stepAfter(before: Step | null, grow: Step['grow'], grown: Grown | null): Step {
-  return { before, grow, grown, asked: new Map(), told: new Map(), result: null };
+function createStep(way: Pick<Step, 'before' | 'grow' | 'drop' | 'grown'>): Step {
+  return { ...way, weight: 0, visitors: way.before ? 1 : 0, asked: new Map(), told: new Map(), result: null };
 }
+
+function nothing(): void {}
 
 class SharedCourse implements Course {
   readonly #ways: Ways;
   readonly #making: Making;
-  readonly #weigh: (ways: Ways, more: number) => void;
+  readonly #add: (ways: Ways, more: number) => void;
   #step: Step;
 
-  constructor(ways: Ways, making: Making, weigh: (ways: Ways, more: number) => void) {
+  constructor(ways: Ways, making: Making, add: (ways: Ways, more: number) => void) {
     this.#ways = ways;
     this.#making = making;
-    this.#weigh = weigh;
+    this.#add = add;
     this.#step = ways.first;
     ways.walking += 1;
+    ways.first.visitors += 1;
   }
 
   ask(node: AskingNode): Asked['variables'] | null {
-    const known = this.#step.asked.get(node);
+    const before = this.#step;
+    const known = before.asked.get(node);
     if (known) {
-      this.#step = known.next;
+      this.#goOn(known.next);
       return known.variables;
     }
-    const before = this.#step;
     const grown = this.#take();
     const variables = askFor(node, grown);
-    this.#step = stepAfter(before, (again) => void askFor(node, again), grown);
+    const grow = (again: Grown) => void askFor(node, again);
+    this.#step = createStep({ before, grow, drop: () => before.asked.delete(node), grown });
     before.asked.set(node, { variables, next: this.#step });
     return variables;
   }
 
   take(node: AskingNode, reply: Reply): void {
     const before = this.#step;
-    const answer = 'result' in reply && reply.result instanceof TextAnswer ? reply.result : null;
-    const told = before.told.get(node) ?? [];
-    const known = answer && told.find(({ text }) => text === answer.text);
-    if (known) {
-      this.#ways.isWorn = true;
-      this.#step = known.next;
-      return;
-    }
+    const text = 'result' in reply && reply.result instanceof TextAnswer ? reply.result.text : null;
+    const ways = before.told.get(node);
+    const known = text === null ? undefined : ways?.find((way) => way.text === text);
+    if (known) return this.#goOn(known.next);
     const grown = this.#take();
     takeInto(node, reply, grown);
-    this.#step = stepAfter(before, (again) => takeInto(node, answer ? { result: answer.copy() } : reply, again), grown);
-    // Without a text nobody else comes here.
-    if (!answer) return;
-    before.told.set(node, [{ text: answer.text, next: this.#step }, ...told.slice(0, MAX_WAYS - 1)]);
-    this.#weigh(this.#ways, answer.text.length);
+    if (text === null) {
+      // Nobody else comes here, and nobody grows a tree to here again.
+      this.#step = createStep({ before, grow: nothing, drop: nothing, grown });
+      return;
+    }
+    const grow = (again: Grown) => takeInto(node, { result: new TextAnswer(text) }, again);
+    const step = createStep({ before, grow, drop: () => remove(before, node, step), grown });
+    const others = ways ?? [];
+    if (!ways) before.told.set(node, others);
+    others.push({ text, next: step });
+    if (others.length > MAX_WAYS) this.#drop(others[0]?.next);
+    this.#step = step;
+    this.#weigh(step, text.length);
   }
 
   finish(): ExecutionResult {
     const step = this.#step;
     if (step.result) return step.result;
     step.result = asText(this.#making.finish(this.#take().tree));
-    if (step.result.data instanceof AnswerText) this.#weigh(this.#ways, step.result.data.text.length);
+    if (step.result.data instanceof AnswerText) this.#weigh(step, step.result.data.text.length);
     return step.result;
   }
 
   leave(): void {
-    const ways = this.#ways;
-    ways.walking -= 1;
-    ways.leftAt = performance.now();
-    if (ways.walking === 0 && !ways.isWorn) ways.forget();
+    this.#ways.walking -= 1;
+    this.#ways.leftAt = performance.now();
+    if (this.#ways.walking === 0 && this.#isAlone()) return this.#ways.forget();
+    if (this.#step.visitors > 1) return;
+    this.#ways.lonely.push({ last: this.#step, leftAt: this.#ways.leftAt });
+    this.#clear();
+  }
+
+  #isAlone(): boolean {
+    return this.#ways.first.visitors === 1;
+  }
+
+  /** Drops ways that only one went, after a while in which others were on their way to them. */
+  #clear(): void {
+    const { lonely, leftAt } = this.#ways;
+    for (;;) {
+      const [first] = lonely;
+      if (!first || leftAt - first.leftAt < LONELY_MS) return;
+      lonely.shift();
+      for (let step: Step | null = first.last; step?.before && step.visitors === 1; step = step.before)
+        this.#drop(step);
+    }
+  }
+
+  #goOn(step: Step): void {
+    step.visitors += 1;
+    this.#step = step;
+  }
+
+  #weigh(step: Step, characters: number): void {
+    step.weight += characters;
+    this.#add(this.#ways, characters);
+  }
+
+  #drop(step: Step | undefined): void {
+    if (!step) return;
+    step.drop();
+    this.#add(this.#ways, -step.weight);
+    step.weight = 0;
   }
 
   /** The tree at this step, taken along or grown anew by all that led here. */
@@ -188,6 +238,12 @@ class SharedCourse implements Course {
     for (const step of stepsTo(this.#step)) step.grow(again);
     return again;
   }
+}
+
+function remove({ told }: Step, node: AskingNode, step: Step): void {
+  const left = told.get(node)?.filter(({ next }) => next !== step) ?? [];
+  if (left.length > 0) told.set(node, left);
+  else told.delete(node);
 }
 
 function stepsTo(last: Step): Step[] {

@@ -41,7 +41,10 @@ export class Losses {
     }
   }
 
-  /** Objects that a subgraph answered with null, for errors that it told: all that it owed them is missing with what failed. */
+  /**
+   * Objects that a subgraph answered with null, for errors that it told: all that it owed them is missing with what failed, and all
+   * that it owed to what is below them.
+   */
   refuse(objects: readonly JsonObject[]): void {
     for (const object of objects) this.#refused.add(object);
   }

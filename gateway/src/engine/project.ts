@@ -44,6 +44,8 @@ class Projector {
   #index: ErrorIndex | null = null;
   #toldDenied: Map<SelectedField, number> | null = null;
   readonly #known = new Map<Selection, Map<JsonObject, JsonObject>>();
+  /** How many objects around the walk are refused. */
+  #refused = 0;
   /** How often something was wrong so far. */
   #reported = 0;
 
@@ -68,9 +70,17 @@ class Projector {
     const typename = selection.onlyType ?? value['__typename'];
     const fields = this.#fieldsOf(selection, typename);
     if (!fields) return this.#bubble();
+    const isRefused = this.#given.losses.isRefused(value);
+    if (isRefused) this.#refused += 1;
+    const projected = this.#cut(value, fields, String(typename));
+    if (isRefused) this.#refused -= 1;
+    return projected;
+  }
+
+  #cut(value: JsonObject, fields: readonly SelectedField[], typename: string): JsonObject | typeof BUBBLE {
     const projected: JsonObject = {};
     for (const field of fields) {
-      const inner = this.#field(value, field, String(typename));
+      const inner = this.#field(value, field, typename);
       if (inner === BUBBLE) return BUBBLE;
       projected[field.responseKey] = inner;
     }
@@ -137,7 +147,7 @@ class Projector {
     const error = this.#given.losses.explain(object, fetchKey, () => [...this.#at]);
     if (error) this.#report(error);
     // The error stands at the field that took the others of its object along: it explains this hole too.
-    else if (this.#given.losses.isRefused(object)) this.#errors().add({ path: [...this.#at] });
+    else if (this.#refused > 0) this.#errors().add({ path: [...this.#at] });
   }
 
   #mismatch(): null {

@@ -8,6 +8,8 @@ import type { Sharing } from './sharing.ts';
 /** Representations to send, without repeats, and for each the objects that its answer completes. */
 export interface Representations {
   readonly values: JsonObject[];
+  /** Each value as JSON. */
+  readonly texts: string[];
   readonly objects: JsonObject[][];
 }
 
@@ -30,7 +32,7 @@ interface Given {
  * An object that lacks what is required, since an earlier fetch failed, is left out: what depends on it stays null.
  */
 export function representationsOf({ paths, requires, inputRewrites }: Requirement, given: Given): Representations {
-  const found: Representations = { values: [], objects: [] };
+  const found: Representations = { values: [], texts: [], objects: [] };
   const known = new Map<string, JsonObject[]>();
   for (const path of paths) {
     // Only what one path reaches is completed alike by whatever follows.
@@ -43,7 +45,7 @@ export function representationsOf({ paths, requires, inputRewrites }: Requiremen
       const first = firsts.get(key);
       if (first && given.sharing.unite(first, place)) continue;
       firsts.set(key, first ?? place.object);
-      const group = known.get(key) ?? begin(found, value);
+      const group = known.get(key) ?? begin(found, value, key);
       known.set(key, group);
       group.push(place.object);
     }
@@ -51,9 +53,10 @@ export function representationsOf({ paths, requires, inputRewrites }: Requiremen
   return found;
 }
 
-function begin({ values, objects }: Representations, value: JsonObject): JsonObject[] {
+function begin({ values, texts, objects }: Representations, value: JsonObject, text: string): JsonObject[] {
   const group: JsonObject[] = [];
   values.push(value);
+  texts.push(text);
   objects.push(group);
   return group;
 }

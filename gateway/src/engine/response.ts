@@ -12,21 +12,29 @@ export function isJsonObject(value: unknown): value is JsonObject {
 /**
  * Merges what a fetch brought into the response, in place: objects by key, lists item by item. What is already there stays
  * where both have a leaf; a hole that an earlier fetch left by failing (null) stays a hole.
+ *
+ * @param onNull gets each object that is there already where the fetch brought null
  */
-export function mergeInto(target: JsonObject, source: JsonObject): void {
+export function mergeInto(target: JsonObject, source: JsonObject, onNull?: (present: JsonObject) => void): void {
   for (const key of Object.keys(source)) {
     const incoming = source[key];
     if (incoming === undefined || key === '__proto__') continue;
     const present = target[key];
     if (present === undefined) target[key] = incoming;
-    else if (typeof present === 'object') mergeValue(present, incoming);
+    else if (typeof present === 'object') mergeValue(present, incoming, onNull);
   }
 }
 
-function mergeValue(present: Json | undefined, incoming: Json | undefined): void {
-  if (isJsonObject(present) && isJsonObject(incoming)) mergeInto(present, incoming);
-  else if (Array.isArray(present) && Array.isArray(incoming))
-    for (const [index, item] of incoming.entries()) mergeValue(present[index], item);
+function mergeValue(
+  present: Json | undefined,
+  incoming: Json | undefined,
+  onNull: ((present: JsonObject) => void) | undefined,
+): void {
+  if (isJsonObject(present)) {
+    if (isJsonObject(incoming)) mergeInto(present, incoming, onNull);
+    else if (incoming === null) onNull?.(present);
+  } else if (Array.isArray(present) && Array.isArray(incoming))
+    for (const [index, item] of incoming.entries()) mergeValue(present[index], item, onNull);
 }
 
 /** The same JSON in objects of its own. */

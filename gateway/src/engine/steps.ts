@@ -10,6 +10,7 @@ import { type Representations, representationsOf } from './representations.ts';
 import { cloneObject, isJsonObject, type JsonObject, mergeInto } from './response.ts';
 import { applyRewrite } from './rewrite.ts';
 import { createSharing, type Sharing } from './sharing.ts';
+import { withRepresentations } from './variables-text.ts';
 
 /** What the fetches of one plan brought so far; grows in place. */
 export interface Tree {
@@ -54,21 +55,23 @@ export function ask(node: AskingNode, tree: Tree): Asked | null {
     case 'Flatten': {
       const wanted = representationsOf({ ...node.node, paths: [node.path] }, tree);
       if (wanted.values.length === 0) return null;
-      const variables = usedVariables(node.node, tree);
-      variables['representations'] = wanted.values;
-      return { variables, wanted: [wanted] };
+      return {
+        variables: withRepresentations(usedVariables(node.node, tree), { representations: wanted }),
+        wanted: [wanted],
+      };
     }
     case 'BatchFetch': {
-      const variables = usedVariables(node, tree);
-      const wanted = node.batches.map((batch) => {
-        const representations = representationsOf(batch, tree);
-        variables[batch.variable] = representations.values;
-        return representations;
-      });
-      return wanted.some(({ values }) => values.length > 0) ? { variables, wanted } : null;
+      const wanted = node.batches.map((batch) => representationsOf(batch, tree));
+      if (wanted.every(({ values }) => values.length === 0)) return null;
+      const lists = Object.fromEntries(
+        node.batches.map(({ variable }, at) => [variable, wanted[at] ?? NOTHING_WANTED]),
+      );
+      return { variables: withRepresentations(usedVariables(node, tree), lists), wanted };
     }
   }
 }
+
+const NOTHING_WANTED: Representations = { values: [], texts: [], objects: [] };
 
 /** Takes the answer to what a node asked into the tree. */
 export function take(node: AskingNode, { wanted }: Asked, answer: Answer, tree: Tree): void {
@@ -94,7 +97,7 @@ export function takeRoot(
   else if (!data) losses.refuse([response]);
   if (!data) return;
   for (const rewrite of outputRewrites) applyRewrite(data, rewrite, types.matches);
-  mergeInto(response, data);
+  mergeInto(response, data, errors.length > 0 ? (object) => losses.refuse([object]) : undefined);
 }
 
 function takeBatch(
@@ -151,7 +154,7 @@ function takeEntities(
     if (entity === null && errors.some(({ path }) => path?.[1] === index)) tree.losses.refuse(objects[index] ?? []);
     if (!isJsonObject(entity)) continue;
     for (const rewrite of outputRewrites) applyRewrite(entity, rewrite, tree.types.matches);
-    complete(objects[index] ?? [], entity, tree);
+    complete(objects[index] ?? [], entity, tree, errors.length > 0);
   }
 }
 
@@ -165,14 +168,19 @@ function trailsOf(
 }
 
 /** Each object gets objects of its own, or a later fetch would complete two at once. */
-function complete(objects: readonly JsonObject[], entity: JsonObject, { types: { isAbstract } }: Tree): void {
+function complete(
+  objects: readonly JsonObject[],
+  entity: JsonObject,
+  { types: { isAbstract }, losses }: Tree,
+  hasErrors: boolean,
+): void {
   for (let nth = objects.length - 1; nth >= 0; nth -= 1) {
     const object = objects[nth];
     if (!object) continue;
     const own = nth > 0 ? cloneObject(entity) : entity;
     // A subgraph that knows an interface as one object (@interfaceObject) gives its name until another one tells the object's.
     if ('__typename' in own && isAbstract(object['__typename'])) delete object['__typename'];
-    mergeInto(object, own);
+    mergeInto(object, own, hasErrors ? (present) => losses.refuse([present]) : undefined);
   }
 }
 

@@ -42,12 +42,15 @@ export function publicRows(): Rows {
   };
 }
 
+/** A place in a name for the number that the subgraphs write there, once they are told to change what they say. */
+export const STAMP = '#00000000';
+
 /** 200 products with ten reviews each; no review, author or text stands twice in an answer. */
 export function distinctRows(): Rows {
   const reviews = Array.from({ length: 2_000 }, (_, at) => reviewOf(at + 1, 200, Math.floor(at / 10) + 1, at + 1));
   return {
     users: idsTo(2_000),
-    products: idsTo(200).map(productOf),
+    products: idsTo(200).map((upc) => ({ ...productOf(upc), name: `${productOf(upc).name} ${STAMP}` })),
     reviews,
     reviewsOf: (user) => reviews.filter(({ author }) => author === user),
   };

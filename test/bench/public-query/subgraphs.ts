@@ -4,7 +4,7 @@
 import { createServer, type IncomingMessage } from 'node:http';
 import { buildSubgraphSchema } from '@apollo/subgraph';
 import { execute, type GraphQLSchema, parse } from 'graphql';
-import { distinctRows, type Product, publicRows, type Review } from './rows.ts';
+import { distinctRows, type Product, publicRows, type Review, STAMP } from './rows.ts';
 import { SCHEMAS, type SubgraphName } from './schemas.ts';
 
 const rows = process.env['BENCH_ROWS'] === 'distinct' ? distinctRows() : publicRows();
@@ -57,7 +57,7 @@ const RESOLVERS = {
 };
 
 function accountOf(id: string) {
-  return { __typename: 'User', id, name: `User ${id}`, username: `user${id}`, birthday: 1_234_567_890 };
+  return { __typename: 'User', id, name: `User ${id} ${STAMP}`, username: `user${id}`, birthday: 1_234_567_890 };
 }
 
 function shownOf(id: string) {
@@ -74,9 +74,15 @@ const schemas = new Map<string, GraphQLSchema>(
 );
 const answers = new Map<string, Buffer>();
 let asked = 0;
+/** Whether each answer is another one. */
+let isChanging = false;
 
 const server = createServer((request, response) => {
   if (request.url === '/asked') return void response.end(String(asked));
+  if (request.url === '/change') {
+    isChanging = true;
+    return void response.end();
+  }
   void answer(request).then(
     (bytes) =>
       response.writeHead(200, { 'content-type': 'application/json', 'content-length': bytes.length }).end(bytes),
@@ -95,7 +101,7 @@ async function answer(request: IncomingMessage): Promise<Buffer> {
   asked += 1;
   const key = `${request.url} ${body}`;
   const known = answers.get(key);
-  if (known) return known;
+  if (known) return isChanging ? stamped(known) : known;
   const schema = schemas.get(request.url ?? '');
   if (!schema) throw new Error(`There is no ${request.url}.`);
   const { query, variables } = JSON.parse(body);
@@ -104,6 +110,15 @@ async function answer(request: IncomingMessage): Promise<Buffer> {
   );
   answers.set(key, made);
   return made;
+}
+
+/** The answer with a number in it that none before it had. */
+function stamped(answer: Buffer): Buffer {
+  const at = answer.indexOf(STAMP);
+  if (at === -1) return answer;
+  const changed = Buffer.from(answer);
+  changed.write(`#${String(asked % 1e8).padStart(8, '0')}`, at);
+  return changed;
 }
 
 function textOf(request: IncomingMessage): Promise<string> {

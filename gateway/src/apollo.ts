@@ -12,6 +12,7 @@ import type { Admitted } from './admission.ts';
 import { AnswerText, type Engine } from './engine/index.ts';
 import type { PresentError } from './errors.ts';
 import type { Limits } from './limits/limits.ts';
+import { type Explainable, explained } from './observation/explanation.ts';
 
 /** Apollo Server brings plugins by itself, some of which report elsewhere as soon as the environment holds a key of theirs. */
 const NOTHING_BUT_GRAPHQL = [
@@ -23,7 +24,7 @@ const NOTHING_BUT_GRAPHQL = [
 ];
 
 /** What a door adds to the context of one request. */
-export interface Run {
+export interface Run extends Explainable {
   readonly admitted?: Admitted | undefined;
   /** Ends with the client's patience, or ours. */
   readonly signal?: AbortSignal | undefined;
@@ -83,7 +84,8 @@ function gatewayOf<Context extends object>(engine: Engine<Context>, coreSupergra
           signal: context.signal,
           mayBeText: !context.admitted?.readsData,
         });
-        return context.admitted ? context.admitted.complete(result) : result;
+        const complete = context.admitted ? context.admitted.complete(result) : result;
+        return context.explanation ? explained(complete, context.explanation) : complete;
       },
     }),
     stop: async () => undefined,

@@ -1,4 +1,5 @@
 import { createServer, type Server } from 'node:http';
+import { canUse } from '@assay/policy';
 import type { Access } from './access/port.ts';
 import { createAdmit, DEFAULT_MANNERS, type Manners } from './admission.ts';
 import { startApollo } from './apollo.ts';
@@ -76,7 +77,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const live: LiveDoor = { engine, findDocument, admit, rates, deadlineMs, access, present, meters };
   const askerOf: GraphqlDoor<FetchContext>['askerOf'] = async (facts, endsAt) => {
     const principal = await access.principalOf(facts);
-    return { context: { principal, endsAt }, subject: principal.subject };
+    const mayReadPlans = canUse(principal, 'plan:read').allowed;
+    return { context: { principal, endsAt }, subject: principal.subject, mayReadPlans };
   };
   const routes = routesOf(
     options,

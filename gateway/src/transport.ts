@@ -5,12 +5,14 @@ import type { SubgraphHandler } from '@assay/subgraph';
 import type { ExecutionResult } from 'graphql';
 import type { Caller, Transport } from './engine/index.ts';
 import type { Meters } from './meters.ts';
+import type { Explanation } from './observation/explanation.ts';
 
 /** What every fetch of one request shares. */
 export interface FetchContext {
   readonly principal: Principal;
   /** Milliseconds since the epoch until which the request is worth something; left out: no end. */
   readonly endsAt?: number;
+  readonly explanation?: Explanation | undefined;
 }
 
 /** Who asks, as the directives of the supergraph look at it. */

@@ -7,13 +7,14 @@ import type { Admit } from '../admission.ts';
 import type { Run } from '../apollo.ts';
 import type { PresentError } from '../errors.ts';
 import { isTooComplex } from '../limits/refusal.ts';
+import { beginExplanation } from '../observation/explanation.ts';
 import { type FindDocument, NOT_FOUND } from '../persisted/find.ts';
 import type { RateMeter } from '../rate/meter.ts';
 import { RateLimited } from '../rate/refusal.ts';
 import { leavingOf, openTime } from '../request-time.ts';
 import { setAll, tellRates } from './answer-headers.ts';
 import { readJson } from './body.ts';
-import { type GraphqlParams, parseParams, parseSearch, wantsCost } from './params.ts';
+import { type GraphqlParams, parseParams, parseSearch, wantsCost, wantsPlan } from './params.ts';
 
 /** Statuses of what this door itself refuses; everything else is 400. */
 const STATUS: Readonly<Partial<Record<FailureCode, number>>> = {
@@ -33,6 +34,8 @@ export interface Asker<Context> {
   readonly context: Context;
   /** Null: a visitor who is not signed in. */
   readonly subject: string | null;
+  /** Whether he may know how his operations are run; left out: no. */
+  readonly mayReadPlans?: boolean;
 }
 
 export interface GraphqlDoor<Context extends object> {
@@ -91,12 +94,15 @@ async function run<Context extends object>(asking: Asking<Context>, params: Grap
   const { door, facts, asker, signal } = asking;
   const { admitted, body } = params ? await admit(asking, params) : { admitted: undefined, body: undefined };
   const search = facts.method === 'GET' ? searchOf(body) : '';
+  // An invitation: whoever may not know gets his answer without it.
+  const isExplained = params !== null && asker.mayReadPlans === true && wantsPlan(facts.headers, params);
   let isGraphql = false;
   const answer = await door.server.executeHTTPGraphQLRequest({
     httpGraphQLRequest: { method: facts.method, headers: headerMapOf(facts), search, body },
     context: async () => {
       isGraphql = true;
-      return { ...asker.context, admitted, signal };
+      const explanation = isExplained ? beginExplanation() : undefined;
+      return { ...asker.context, admitted, signal, explanation };
     },
   });
   if (answer.body.kind !== 'complete') throw new Error('An answer came in parts, which nobody asked for.');

@@ -40,6 +40,11 @@ export function wantsCost(headers: Readonly<Record<string, string | undefined>>,
   return headers['x-assay-cost'] === 'on' || params.extensions['cost'] === true;
 }
 
+/** Whether somebody wants to know by which plan an operation is run: asked as for its cost. */
+export function wantsPlan(headers: Readonly<Record<string, string | undefined>>, params: GraphqlParams): boolean {
+  return headers['x-assay-plan'] === 'on' || params.extensions['plan'] === true;
+}
+
 function jsonOf(search: URLSearchParams, name: string): unknown {
   const text = search.get(name);
   if (text === null || text === '') return undefined;

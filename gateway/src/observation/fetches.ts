@@ -1,12 +1,13 @@
 import { isTracing, type Step, step } from '@assay/telemetry';
 import type { Transport, TransportRequest } from '../engine/index.ts';
 import type { Meters } from '../meters.ts';
+import { type Explainable, keepFetch } from './explanation.ts';
 
 /**
  * A transport as requests see it: what they ask of a subgraph is counted, and a step of their trace, whether it is sent or joins
  * what is under way already.
  */
-export function watchFetches<Context>(
+export function watchFetches<Context extends Explainable>(
   subgraph: string,
   transport: Transport<Context>,
   meters: Pick<Meters, 'asked'>,
@@ -20,12 +21,10 @@ export function watchFetches<Context>(
   return {
     execute: (request) => {
       meters.asked.inc(labels);
-      if (!isTracing()) return transport.execute(request);
-      return step(stepOf(request), async (note) => {
-        const result = await transport.execute(request);
-        note({ 'graphql.errors.count': result.errors?.length });
-        return result;
-      });
+      const { explanation } = request.context;
+      const fetch = () => transport.execute(request);
+      const kept = explanation ? () => keepFetch(explanation, request.query, fetch) : fetch;
+      return isTracing() ? step(stepOf(request), kept) : kept();
     },
     subscribe: (request) => step(stepOf(request), () => transport.subscribe(request)),
   };

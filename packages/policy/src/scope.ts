@@ -16,7 +16,9 @@ export type Scope =
   | 'access:list'
   | 'access:approve'
   | 'access:revoke'
-  | 'audit:read';
+  | 'audit:read'
+  /** How one's own operations are run: which subgraphs are asked what, and how long each takes. */
+  | 'plan:read';
 
 const EVERYBODY: readonly Scope[] = ['storefront:read'];
 const SIGNED_IN: readonly Scope[] = ['account:read'];
@@ -27,8 +29,8 @@ const SCOPES_OF_ROLE: Readonly<Record<Role, readonly Scope[]>> = {
   buyer: ['download:create'],
   author: MAKER,
   reviewer: MAKER,
-  admin: ['media:publish', 'media:delete', 'license:issue', 'download:create'],
-  platform_admin: ['media:admin', 'access:list', 'access:approve', 'access:revoke'],
+  admin: ['media:publish', 'media:delete', 'license:issue', 'download:create', 'plan:read'],
+  platform_admin: ['media:admin', 'access:list', 'access:approve', 'access:revoke', 'plan:read'],
   security: ['access:request', 'access:list', 'access:revoke', 'audit:read'],
 };
 

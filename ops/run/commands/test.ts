@@ -27,6 +27,7 @@ const STEPS: readonly Step[] = [
   drift(),
   suite('unit and integration', []),
   suite('scenarios, matrix and browser', ['--config', 'test/vitest.system.config.ts']),
+  suite('scenarios in a mesh', ['--config', 'test/vitest.mesh.config.ts']),
 ];
 
 /** `npm test`: runs every step even after one failed, and closes with one line that counts. */

@@ -125,6 +125,8 @@ describe('the console, as people use it', () => {
     await item.getByLabel('Reason, for moderators').fill('A photograph of a cat.');
     await item.getByRole('button', { name: 'Release' }).click();
     await expect.poll(() => moderator.page.getByRole('article').count()).toBe(before - 1);
+    await moderator.page.getByRole('status', { name: 'Your verdicts' }).getByText('A photograph of a cat.').waitFor();
+    expect(await violationsOf(moderator.page)).toEqual([]);
     await Promise.all([moderator.context[Symbol.asyncDispose](), tidepool.context[Symbol.asyncDispose]()]);
   });
 

@@ -7,6 +7,7 @@ import { redisUrl } from '../../ops/run/parts/redis.ts';
 import { startParts, type TestParts } from '../../test/parts.ts';
 import { createRedisDocuments } from '../src/persisted/automatic.ts';
 import { hashOf } from '../src/persisted/manifest.ts';
+import { callerOf } from '../src/transport.ts';
 import { type Answer, type DoorsHouse, startDoorsHouse } from './doors-house.ts';
 import { type Mirrors, openMirrors, type Wiring } from './mirrors.ts';
 
@@ -67,8 +68,8 @@ afterAll(async () => {
 /** Answers that are under way long enough to meet others. */
 const slow = () => new Promise<void>((resolve) => setTimeout(resolve, 5));
 
-async function open(wiring: Partial<Wiring> = {}): Promise<Mirrors & { readonly house: DoorsHouse }> {
-  const mirrors = openMirrors(wiring, slow);
+async function open(wiring: Partial<Wiring> = {}, late = slow): Promise<Mirrors & { readonly house: DoorsHouse }> {
+  const mirrors = openMirrors(wiring, late);
   const manifest = new Map(OPERATIONS.map((query) => [hashOf(query), query]));
   const automatic = createRedisDocuments(redis);
   const persisted = { manifest, automatic, onlyListed: false, report: () => undefined };
@@ -132,7 +133,14 @@ describe('people who ask the same at once', () => {
   }, 60_000);
 
   it('share what is asked of subgraphs when they differ in nothing', async () => {
-    const { house, fetched } = await open();
+    let arrived = 0;
+    const counted: Wiring['callerOf'] = (context) => {
+      arrived += 1;
+      return callerOf(context);
+    };
+    const { house, fetched } = await open({ callerOf: counted }, async () => {
+      await expect.poll(() => arrived).toBe(4);
+    });
     await using _house = house;
     const twins = ['0', '1', '2', '3'].map((n) => {
       house.tokens.set(n, { ...anonymous('', null), expiresAt: Number(n) });

@@ -17,7 +17,7 @@ import { callerOf, classOf, createLocalTransport } from '../src/transport.ts';
 import { type DoorsHouse, startDoorsHouse } from './doors-house.ts';
 
 const NAP = '{ nap }';
-const SDL = 'type Query { nap: String }';
+const SDL = 'type Query { nap: String } type Subscription { dreams: Dream } type Dream { deep: String }';
 const KEY = Buffer.alloc(32, 'sleeper').toString('base64url');
 
 interface Sleeping {
@@ -55,7 +55,12 @@ function sleepers() {
     });
   const handler = createSubgraphHandler<Sleeping>({
     name: 'sleeper',
-    schema: buildSubgraphSchema([{ typeDefs: parse(SDL), resolvers: { Query: { nap } } }]),
+    schema: buildSubgraphSchema([
+      {
+        typeDefs: parse(SDL),
+        resolvers: { Query: { nap }, Subscription: { dreams: { subscribe: dreams } }, Dream: { deep: nap } },
+      },
+    ]),
     verifyPrincipal: createPrincipalVerifier(KEY, 'sleeper'),
     openScope: (principal, time) => {
       const rows = openDatabaseSession<SleepingTransaction>(database, principal, time);
@@ -75,6 +80,11 @@ function sleepers() {
   return { supergraphSdl, engine };
 }
 
+/** One event, whose fields are read while it is told. */
+async function* dreams() {
+  yield { dreams: {} };
+}
+
 /** Statements that sleep now, as the server itself sees them. */
 async function sleeping(): Promise<number> {
   const { rows } = await eyes.query<{ n: number }>(
@@ -86,13 +96,13 @@ async function sleeping(): Promise<number> {
 /** What a client did not wait for is over in the database within a second. */
 const isOver = () => expect.poll(sleeping, { timeout: 1_000, interval: 20 }).toBe(0);
 
-function post(accept: string, token?: string): AbortController {
+function post(accept: string, token?: string, query = NAP): AbortController {
   const leaving = new AbortController();
   const authorization: Record<string, string> = token ? { authorization: `Bearer ${token}` } : {};
   fetch(`${house.url}/graphql`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', accept, ...authorization },
-    body: JSON.stringify({ query: NAP }),
+    body: JSON.stringify({ query }),
     signal: leaving.signal,
   }).catch(() => undefined);
   return leaving;
@@ -115,6 +125,13 @@ describe('a client that leaves', () => {
     client.subscribe({ query: NAP }, { next: () => undefined, error: () => undefined, complete: () => undefined });
     await expect.poll(sleeping).toBe(1);
     client.terminate();
+    await isOver();
+  });
+
+  it('ends what is read for an event by leaving the stream', async () => {
+    const leaving = post('text/event-stream', undefined, 'subscription { dreams { deep } }');
+    await expect.poll(sleeping).toBe(1);
+    leaving.abort();
     await isOver();
   });
 

@@ -35,18 +35,22 @@ export function resumedAt(
 /**
  * Maps events to results. Written as an iterator and not as a generator, since a generator's `return` would wait for the
  * event that may never come, and the source with its listeners would stay.
+ *
+ * @param each gets a signal too, which ends when the reader leaves
  */
 export function eachEvent(
   source: AsyncIterable<unknown>,
-  each: (event: unknown) => Promise<ExecutionResult>,
+  each: (event: unknown, signal: AbortSignal) => Promise<ExecutionResult>,
   end: () => Promise<void>,
   failed: (error: unknown) => ExecutionResult,
 ): AsyncIterableIterator<SubgraphEvent> {
   const events = source[Symbol.asyncIterator]();
+  const leaving = new AbortController();
   let over = false;
   const finish = async (): Promise<IteratorReturnResult<undefined>> => {
     if (!over) {
       over = true;
+      leaving.abort();
       await events.return?.();
       await end();
     }
@@ -61,7 +65,7 @@ export function eachEvent(
       try {
         const event = await events.next();
         if (event.done) return await finish();
-        const result = await each(event.value);
+        const result = await each(event.value, leaving.signal);
         const place = placeOf(event.value);
         return { done: false, value: place === undefined ? result : { ...result, place } };
       } catch (error) {

@@ -132,9 +132,9 @@ export function createSubgraphHandler<Context extends { readonly principal: Prin
     subscribe: async (request) => {
       const ready = await prepare(definition, documentOf, request);
       if ('errors' in ready) return ready;
-      return openStream(definition, ready, request, (event) =>
+      return openStream(definition, ready, request, (event, signal) =>
         // An event is worth its own time, not that of the request which opened the stream.
-        run(ready, { ...request, endsAt: undefined, signal: undefined }, event),
+        run(ready, { ...request, endsAt: undefined, signal }, event),
       );
     },
   };
@@ -223,7 +223,7 @@ async function openStream<Context extends { readonly principal: Principal }>(
   definition: SubgraphDefinition<Context>,
   { principal, document }: Ready,
   request: SubgraphRequest,
-  each: (event: unknown) => Promise<ExecutionResult>,
+  each: (event: unknown, signal: AbortSignal) => Promise<ExecutionResult>,
 ): Promise<AsyncIterable<SubgraphEvent> | ExecutionResult> {
   const operation = getOperationAST(document, request.operationName);
   if (operation?.operation !== 'subscription')

@@ -33,31 +33,37 @@ interface Given {
  */
 export function representationsOf({ paths, requires, inputRewrites }: Requirement, given: Given): Representations {
   const found: Representations = { values: [], texts: [], objects: [] };
-  const known = new Map<string, JsonObject[]>();
+  const known = new Map<string, Group>();
   for (const path of paths) {
-    // Only what one path reaches is completed alike by whatever follows.
-    const firsts = new Map<string, JsonObject>();
     for (const place of placesAt(given.response, path, given.types.matches, given.sharing.shared)) {
       const value = representationOf(place.object, requires, given);
       if (value === null) continue;
       for (const rewrite of inputRewrites) applyRewrite(value, rewrite, given.types.matches);
-      const key = JSON.stringify(value);
-      const first = firsts.get(key);
-      if (first && given.sharing.unite(first, place)) continue;
-      firsts.set(key, first ?? place.object);
-      const group = known.get(key) ?? begin(found, value, key);
-      known.set(key, group);
-      group.push(place.object);
+      const text = JSON.stringify(value);
+      const group = known.get(text);
+      if (!group) known.set(text, begin(found, value, text, { path, first: place.object, objects: [place.object] }));
+      // Only what one path reaches is completed alike by whatever follows.
+      else if (group.path !== path) {
+        group.path = path;
+        group.first = place.object;
+        group.objects.push(place.object);
+      } else if (!given.sharing.unite(group.first, place)) group.objects.push(place.object);
     }
   }
   return found;
 }
 
-function begin({ values, texts, objects }: Representations, value: JsonObject, text: string): JsonObject[] {
-  const group: JsonObject[] = [];
+/** Objects of one representation, and the first of them that the latest path reached. */
+interface Group {
+  path: PlanPath;
+  first: JsonObject;
+  readonly objects: JsonObject[];
+}
+
+function begin({ values, texts, objects }: Representations, value: JsonObject, text: string, group: Group): Group {
   values.push(value);
   texts.push(text);
-  objects.push(group);
+  objects.push(group.objects);
   return group;
 }
 

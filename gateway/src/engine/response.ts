@@ -16,7 +16,7 @@ export function isJsonObject(value: unknown): value is JsonObject {
  * @param onNull gets each object that is there already where the fetch brought null
  */
 export function mergeInto(target: JsonObject, source: JsonObject, onNull?: (present: JsonObject) => void): void {
-  for (const key of Object.keys(source)) {
+  for (const key in source) {
     const incoming = source[key];
     if (incoming === undefined || key === '__proto__') continue;
     const present = target[key];

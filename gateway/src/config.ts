@@ -47,6 +47,8 @@ const schema = z.object({
   ASSAY_GATEWAY_MODE: z.enum(['development', 'production']).default('development'),
   /** `scoped`: whoever sees the schema sees what his scopes reach of it. */
   ASSAY_GATEWAY_INTROSPECTION: z.enum(['whole', 'scoped']).default('whole'),
+  /** A file or an address of a composed supergraph, looked at again and again; left out, the one that came with this code. */
+  ASSAY_GATEWAY_SUPERGRAPH: z.string().min(1).optional(),
   /** `apollo` needs @apollo/query-planner, which is installed by whoever wants it. */
   ASSAY_PLANNER: z.enum(PLANNER_NAMES).default('native'),
   /** `listed`: only documents of `codegen/persisted-documents.json` are answered. */
@@ -132,6 +134,7 @@ export function parseConfig(env: Environment) {
       }),
       whenAway: value.ASSAY_RATE_WITHOUT_REDIS,
     },
+    supergraph: value.ASSAY_GATEWAY_SUPERGRAPH,
     planner: value.ASSAY_PLANNER,
     introspection: value.ASSAY_GATEWAY_INTROSPECTION,
     onlyListedDocuments: value.ASSAY_GATEWAY_DOCUMENTS === 'listed',

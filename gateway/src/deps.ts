@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { createPrincipalSigner } from '@assay/principal';
 import { createLog, createMetrics, type Log } from '@assay/telemetry';
@@ -24,20 +23,29 @@ import { createRates } from './rate/rates.ts';
 import { createRedisWindows } from './rate/window.ts';
 import { endWithRequest } from './request-time.ts';
 import { resilient } from './resilience.ts';
-import { type RunningServer, startServer } from './server.ts';
-import { openSubgraphs, type SubgraphName, type Subgraphs } from './subgraphs.ts';
+import { type RunningServer, type Served, startServer } from './server.ts';
+import { type EachSubgraph, openSubgraphs, type SubgraphName, type Subgraphs } from './subgraphs.ts';
+import { readSupergraph } from './supergraph/read.ts';
+import { verifyApart } from './supergraph/verify-apart.ts';
+import { lookMsOf, verifyKnown, watchSupergraph } from './supergraph/watch.ts';
 import { callerOf, classOf, type FetchContext, watchTransport } from './transport.ts';
 
 const SUPERGRAPH = fileURLToPath(new URL('../../codegen/supergraph.graphql', import.meta.url));
 const MANIFEST = fileURLToPath(new URL('../../codegen/persisted-documents.json', import.meta.url));
 const CONSOLE = fileURLToPath(new URL('../console/dist', import.meta.url));
 
+/** A gateway whose doors are open. */
+export interface RunningGateway extends Pick<RunningServer, 'url' | 'sockets'>, AsyncDisposable {
+  /** Looks for another supergraph now, and has it taken when it is good. */
+  look(): Promise<void>;
+}
+
 /** The only composition root: from configuration to a gateway whose doors are open. */
 export async function startGateway(
   config: GatewayConfig,
   env: Environment,
   log = createLog('gateway'),
-): Promise<RunningServer> {
+): Promise<RunningGateway> {
   await using stack = new AsyncDisposableStack();
   const redis = stack.adopt(connect(config.redisUrl, log), async (client) => client.disconnect());
   const subscriber = stack.adopt(connect(config.redisUrl, log), async (client) => client.disconnect());
@@ -55,19 +63,44 @@ export async function startGateway(
       report: (what, err) => log.warn({ err }, what),
     }),
   );
-  const supergraphSdl = readFileSync(SUPERGRAPH, 'utf8');
   const metrics = createMetrics();
   const meters = openMeters(metrics);
   const manifest = readManifest(MANIFEST);
-  const engine = openEngine(supergraphSdl, subgraphs, manifest, config, meters, log);
+  const transports = openTransports(subgraphs, meters, log);
+  const serve = (supergraphSdl: string): Served => ({
+    supergraphSdl,
+    engine: openEngine(supergraphSdl, transports, manifest, config, meters, log),
+  });
+  const place = config.supergraph ?? SUPERGRAPH;
+  const { sdl } = await readSupergraph(place);
+  let served = serve(sdl);
+  const started = Promise.withResolvers<RunningServer>();
+  const supergraph = stack.use(
+    watchSupergraph({
+      place,
+      serving: sdl,
+      lookMs: config.supergraph === undefined ? null : lookMsOf(place),
+      take: async (next) => {
+        verifyKnown(next, Object.keys(transports));
+        await verifyApart({ sdl: next.sdl, planner: config.planner, documents: [...manifest.values()] });
+        const successor = serve(next.sdl);
+        await (await started.promise).succeed(successor);
+        served = successor;
+      },
+      told: (outcome, err) => {
+        meters.supergraphs.inc({ outcome });
+        if (outcome === 'taken') log.info({ place }, 'another supergraph is served');
+        else log.error({ err, place }, 'a supergraph was refused: the last one is served on');
+      },
+    }),
+  );
   stack.use(await openMetricsDoor(metrics, config.listen.metricsPort));
   const server = stack.use(
     await startServer({
       port: config.listen.port,
       publicUrl: config.urls.public,
       origins: config.access.origins,
-      engine,
-      supergraphSdl,
+      ...served,
       access,
       costRules: config.costRules,
       manners: config.manners,
@@ -89,7 +122,13 @@ export async function startGateway(
       ),
       present: createPresentError(log, meters),
       meters,
-      probes: createProbes({ engine, handlers: subgraphs.handlers, redis, urls: config.urls }),
+      probes: createProbes({
+        engine: { verifyPlans: (document) => served.engine.verifyPlans(document) },
+        supergraph,
+        handlers: subgraphs.handlers,
+        redis,
+        urls: config.urls,
+      }),
       pages: { folder: config.consoleDist ?? CONSOLE, edgeOrigin: config.urls.edge, storeOrigin: config.urls.store },
       routes: [
         ...createSignInRoutes(doors),
@@ -102,18 +141,14 @@ export async function startGateway(
       report: (err, { requestId }) => log.error({ err, requestId }, 'a door failed'),
     }),
   );
+  started.resolve(server);
   const held = stack.move();
-  return { url: server.url, sockets: server.sockets, [Symbol.asyncDispose]: () => held.disposeAsync() };
+  const { url, sockets } = server;
+  return { url, sockets, look: supergraph.look, [Symbol.asyncDispose]: () => held.disposeAsync() };
 }
 
-function openEngine(
-  supergraphSdl: string,
-  subgraphs: Subgraphs,
-  manifest: Manifest,
-  { planner: name, introspection }: GatewayConfig,
-  meters: Meters,
-  log: Log,
-): Engine<FetchContext> {
+/** The way to each subgraph, with all that is between; the same for every supergraph that is served. */
+function openTransports(subgraphs: Subgraphs, meters: Meters, log: Log): EachSubgraph<Transport<FetchContext>> {
   const within = (name: SubgraphName) => {
     const watched = watchTransport(name, subgraphs.transports[name], meters, (err, { principal: { requestId } }) =>
       log.warn({ err, requestId, subgraph: name }, 'a fetch failed'),
@@ -123,13 +158,23 @@ function openEngine(
   const share = createShareInFlight(classOf);
   const asked = (name: SubgraphName, transport: Transport<FetchContext>) =>
     watchFetches(name, endWithRequest(transport), meters);
-  const transports = {
+  return {
     identity: asked('identity', share('identity', within('identity'))),
     media: asked('media', share('media', within('media'))),
     licensing: asked('licensing', share('licensing', within('licensing'))),
     // Each reading of the trail is an entry of it.
     compliance: asked('compliance', within('compliance')),
   };
+}
+
+function openEngine(
+  supergraphSdl: string,
+  transports: EachSubgraph<Transport<FetchContext>>,
+  manifest: Manifest,
+  { planner: name, introspection }: GatewayConfig,
+  meters: Meters,
+  log: Log,
+): Engine<FetchContext> {
   const planner = openPlanner(supergraphSdl, { name, report: (line, err) => log.warn({ err }, line) });
   const engine = createEngine({
     supergraphSdl,

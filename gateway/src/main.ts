@@ -8,6 +8,7 @@ const telemetry = await startTelemetry('gateway', env);
 const gateway = await startGateway(parseConfig(env), env, telemetry.log);
 announceReady('gateway', gateway.url);
 
+process.on('SIGHUP', () => void gateway.look());
 for (const signal of ['SIGTERM', 'SIGINT'] as const) {
   process.once(signal, () => {
     // Nothing holds the end up for longer than the launcher waits.

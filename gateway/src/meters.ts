@@ -47,6 +47,11 @@ export function openMeters(metrics: Metrics) {
       'What was refused: by the limit or rate that it was over, or by its code.',
       ['reason'],
     ),
+    supergraphs: metrics.counter(
+      'assay_gateway_supergraphs_total',
+      'Supergraphs that were brought to the running gateway, by what became of them.',
+      ['outcome'],
+    ),
     streams: metrics.gauge('assay_gateway_streams', 'Open subscriptions.', ['door']),
   };
 }

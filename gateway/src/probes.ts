@@ -3,10 +3,12 @@ import { parse } from 'graphql';
 import { z } from 'zod';
 import type { PartHealth, Probe } from './doors/health.ts';
 import type { Engine } from './engine/index.ts';
+import type { WatchedSupergraph } from './supergraph/watch.ts';
 import type { FetchContext } from './transport.ts';
 
 export interface ProbedParts {
-  readonly engine: Engine<FetchContext>;
+  readonly engine: Pick<Engine<FetchContext>, 'verifyPlans'>;
+  readonly supergraph: Pick<WatchedSupergraph, 'standing'>;
   readonly handlers: Readonly<Record<string, Pick<SubgraphHandler, 'health'>>>;
   readonly redis: { ping(): Promise<string> };
   /** The processes beside this one. The intake worker's health tells of clamd too. */
@@ -24,13 +26,21 @@ const QUESTION = parse('{ me { id } }');
 const workerHealth = z.object({ parts: z.record(z.string(), z.object({ ok: z.boolean() }).loose()) });
 
 /** What readiness asks: whether the gateway can plan, and whether everything behind it answers. */
-export function createProbes({ engine, handlers, redis, urls }: ProbedParts): Readonly<Record<string, Probe>> {
+export function createProbes({
+  engine,
+  supergraph,
+  handlers,
+  redis,
+  urls,
+}: ProbedParts): Readonly<Record<string, Probe>> {
   const subgraphs = Object.entries(handlers).map(([name, handler]): [string, Probe] => [name, () => handler.health()]);
   return {
     plan: async () => {
       engine.verifyPlans(QUESTION);
       return { ok: true };
     },
+    // A bad one hurts nobody while the last one is served on; whoever brought it looks here.
+    supergraph: async () => ({ ...supergraph.standing(), isOptional: true }),
     ...Object.fromEntries(subgraphs),
     redis: async () => ({ ok: (await redis.ping()) === 'PONG' }),
     worker: () => askWorker(new URL('/health', urls.worker)),

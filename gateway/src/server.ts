@@ -23,6 +23,7 @@ import { createFindDocument, type PersistedOptions } from './persisted/find.ts';
 import { createPipeline, type PipelineOptions, type Route } from './pipeline.ts';
 import type { RateMeter } from './rate/meter.ts';
 import { DEFAULT_DEADLINE_MS } from './request-time.ts';
+import { createSuccession, type Generation } from './supergraph/succession.ts';
 import type { FetchContext } from './transport.ts';
 
 export interface ServerOptions {
@@ -60,31 +61,36 @@ export interface ServerOptions {
 export interface RunningServer extends AsyncDisposable {
   readonly url: string;
   readonly sockets: () => number;
+  /** Serves another supergraph from now on; what is under way ends with the last one. @throws when it cannot be served */
+  succeed(next: Served): Promise<void>;
 }
+
+/** A supergraph, and the engine over it. */
+export type Served = Pick<ServerOptions, 'engine' | 'supergraphSdl'>;
 
 const LOCAL_NAMES = ['localhost', '127.0.0.1', '[::1]'];
 
 /** Opens every door of the gateway on 127.0.0.1 and ::1, both of which browsers call localhost. */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
-  const { engine, supergraphSdl, access, present, meters, limits = DEFAULT_LIMITS, rates = null } = options;
-  const { deadlineMs = DEFAULT_DEADLINE_MS } = options;
+  const { access, present, meters, rates = null, deadlineMs = DEFAULT_DEADLINE_MS } = options;
   const hosts = new Set([new URL(options.publicUrl).host]);
-  const costs = createCosts(supergraphSdl, engine.schema, options.costRules ?? DEFAULT_COST_RULES);
-  const documents = createDocuments(engine.schema, limits, costs);
-  const findDocument = createFindDocument(documents, options.persisted);
   const admit = createAdmit(options.manners ?? DEFAULT_MANNERS, rates, meters);
-  const apollo = await startApollo(engine, supergraphSdl, present, limits);
+  const succession = createSuccession<FetchContext, ServedGeneration>(await openGeneration(options, options), {
+    deadlineMs,
+  });
+  const { engine, findDocument } = succession;
   const live: LiveDoor = { engine, findDocument, admit, rates, deadlineMs, access, present, meters };
   const askerOf: GraphqlDoor<FetchContext>['askerOf'] = async (facts, endsAt) => {
     const principal = await access.principalOf(facts);
     const mayReadPlans = canUse(principal, 'plan:read').allowed;
     return { context: { principal, endsAt }, subject: principal.subject, mayReadPlans };
   };
-  const routes = routesOf(
-    options,
-    { server: apollo, findDocument, admit, rates, deadlineMs, maxBatch: options.maxBatch ?? 0, askerOf, present },
-    live,
-  );
+  const { maxBatch = 0 } = options;
+  const graphql = (): GraphqlDoor<FetchContext> => {
+    const { apollo: server, findDocument } = succession.now();
+    return { server, findDocument, admit, rates, deadlineMs, maxBatch, askerOf, present };
+  };
+  const routes = routesOf(options, graphql, live);
   const pipeline = createPipeline({
     hosts,
     routes,
@@ -100,11 +106,30 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   return {
     url: `http://localhost:${port}`,
     sockets: () => sockets.reduce((sum, door) => sum + door.connections(), 0),
+    succeed: async (next) => succession.succeed(await openGeneration(options, next)),
     [Symbol.asyncDispose]: async () => {
       await Promise.all(sockets.map((door) => door[Symbol.asyncDispose]()));
       await Promise.all(servers.map(close));
-      await apollo.stop();
+      await succession[Symbol.asyncDispose]();
     },
+  };
+}
+
+interface ServedGeneration extends Generation<FetchContext> {
+  readonly apollo: Awaited<ReturnType<typeof startApollo<FetchContext>>>;
+}
+
+/** All that is made from one supergraph. */
+async function openGeneration(options: ServerOptions, { engine, supergraphSdl }: Served): Promise<ServedGeneration> {
+  const { present, limits = DEFAULT_LIMITS, costRules = DEFAULT_COST_RULES } = options;
+  const costs = createCosts(supergraphSdl, engine.schema, costRules);
+  const documents = createDocuments(engine.schema, limits, costs);
+  const apollo = await startApollo(engine, supergraphSdl, present, limits);
+  return {
+    engine,
+    findDocument: createFindDocument(documents, options.persisted),
+    apollo,
+    [Symbol.asyncDispose]: () => apollo.stop(),
   };
 }
 
@@ -116,7 +141,7 @@ function limited(server: Server): Server {
   return server;
 }
 
-function routesOf(options: ServerOptions, graphql: GraphqlDoor<FetchContext>, live: LiveDoor): readonly Route[] {
+function routesOf(options: ServerOptions, graphql: () => GraphqlDoor<FetchContext>, live: LiveDoor): readonly Route[] {
   const health = createHealth(options.probes);
   const pages = createPages({ ...options.pages, publicUrl: options.publicUrl });
   return [
@@ -128,7 +153,7 @@ function routesOf(options: ServerOptions, graphql: GraphqlDoor<FetchContext>, li
     {
       name: 'graphql',
       matches: (path) => path === '/graphql',
-      answer: (...request) => answerGraphql(graphql, ...request),
+      answer: (...request) => answerGraphql(graphql(), ...request),
     },
     {
       name: 'health',

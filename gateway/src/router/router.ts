@@ -2,23 +2,19 @@ import { createServer } from 'node:http';
 import { createLog } from '@assay/telemetry';
 import type { RequestFacts } from '../access/port.ts';
 import { createAdmit, DEFAULT_MANNERS } from '../admission.ts';
-import { startApollo } from '../apollo.ts';
-import { createDocuments } from '../documents.ts';
 import { answerGraphql } from '../doors/graphql.ts';
 import { createHealth, isHealthPath } from '../doors/health.ts';
-import { createEngine, createShareInFlight, openPlanner } from '../engine/index.ts';
 import { createPresentError } from '../errors.ts';
-import { createCosts } from '../limits/cost/cost.ts';
-import { ANYBODYS_COST_RULES } from '../limits/cost/rules.ts';
-import { DEFAULT_LIMITS } from '../limits/limits.ts';
 import { close, listenLocally } from '../listen.ts';
-import { createFindDocument } from '../persisted/find.ts';
 import { createPipeline, type Route } from '../pipeline.ts';
-import { DEFAULT_DEADLINE_MS, endWithRequest } from '../request-time.ts';
-import { resilient } from '../resilience.ts';
-import { createHttpTransport, type RouterContext } from './http-transport.ts';
+import { DEFAULT_DEADLINE_MS } from '../request-time.ts';
+import { readSupergraph, type Supergraph } from '../supergraph/read.ts';
+import { createSuccession } from '../supergraph/succession.ts';
+import { verifyApart } from '../supergraph/verify-apart.ts';
+import { lookMsOf, watchSupergraph } from '../supergraph/watch.ts';
+import { openRouterGeneration, plannerOf, type RouterGeneration } from './generation.ts';
+import type { RouterContext } from './http-transport.ts';
 import type { RouterOptions } from './options.ts';
-import { readSupergraph } from './supergraph.ts';
 
 /** A router that answers. */
 export interface RunningRouter extends AsyncDisposable {
@@ -35,38 +31,30 @@ export interface RunningRouter extends AsyncDisposable {
  * @throws Error when the supergraph cannot be read, planned with, or the port is taken
  */
 export async function startRouter(options: RouterOptions): Promise<RunningRouter> {
-  const { sdl, subgraphs } = await readSupergraph(options.supergraph);
+  const { supergraph: place } = options;
+  const supergraph = await readSupergraph(place);
   await using stack = new AsyncDisposableStack();
-  const share = createShareInFlight<RouterContext>(classOf);
-  const transports = Object.fromEntries(
-    Object.entries(subgraphs).map(([name, url]) => {
-      const transport = resilient(
-        stack.use(
-          createHttpTransport({ url, patienceMs: options.subgraphTimeoutMs, maxAnswerBytes: options.maxAnswerBytes }),
-        ),
-      );
-      // Alone, a fetch ends with its request by itself.
-      return [name, options.shareInFlight ? endWithRequest(share(name, transport)) : transport];
+  const log = createLog('router');
+  const present = createPresentError(log);
+  const open = (next: Supergraph) => openRouterGeneration(next, options, present, log);
+  const succession = stack.use(
+    createSuccession<RouterContext, RouterGeneration>(await open(supergraph), { deadlineMs: DEFAULT_DEADLINE_MS }),
+  );
+  stack.use(
+    watchSupergraph({
+      place,
+      serving: supergraph.sdl,
+      lookMs: lookMsOf(place),
+      take: async (next) => {
+        await verifyApart({ sdl: next.sdl, planner: plannerOf(options), documents: [] });
+        succession.succeed(await open(next));
+      },
+      told: (outcome, err) => {
+        if (outcome === 'taken') log.info({ place }, 'another supergraph is served');
+        else log.error({ err, place }, 'a supergraph was refused: the last one is served on');
+      },
     }),
   );
-  const log = createLog('router');
-  const planner = openPlanner(sdl, {
-    name: options.planner ?? 'native',
-    report: (line, err) => log.warn({ err }, line),
-  });
-  const engine = createEngine<RouterContext>({
-    supergraphSdl: sdl,
-    planner,
-    transports,
-    classOf,
-    introspection: options.introspection,
-  });
-  const present = createPresentError(log);
-  const costRules = { ...ANYBODYS_COST_RULES, maximum: options.maxCost };
-  const documents = createDocuments(engine.schema, DEFAULT_LIMITS, createCosts(sdl, engine.schema, costRules));
-  const server = await startApollo(engine, sdl, present, DEFAULT_LIMITS);
-  stack.defer(() => server.stop());
-  const findDocument = createFindDocument(documents);
   const admit = createAdmit(DEFAULT_MANNERS);
   const askerOf = async (facts: RequestFacts) => ({
     context: { headers: forwarded(facts, options.forwardHeaders) },
@@ -75,12 +63,13 @@ export async function startRouter(options: RouterOptions): Promise<RunningRouter
   const hosts = new Set<string>();
   const pipeline = createPipeline({
     hosts,
-    routes: routesOf((...request) =>
-      answerGraphql(
+    routes: routesOf((...request) => {
+      const { server, findDocument } = succession.now();
+      return answerGraphql(
         { server, findDocument, admit, rates: null, deadlineMs: DEFAULT_DEADLINE_MS, maxBatch: 0, askerOf, present },
         ...request,
-      ),
-    ),
+      );
+    }),
     report: (err, { requestId }) => log.error({ err, requestId }, 'the door failed'),
   });
   const { port, servers } = await listenLocally(() => createServer((...pair) => void pipeline(...pair)), options.port);
@@ -89,7 +78,7 @@ export async function startRouter(options: RouterOptions): Promise<RunningRouter
   const held = stack.move();
   return {
     url: `http://localhost:${port}`,
-    subgraphs: Object.keys(subgraphs),
+    subgraphs: Object.keys(supergraph.subgraphs),
     [Symbol.asyncDispose]: () => held.disposeAsync(),
   };
 }
@@ -101,11 +90,6 @@ function routesOf(graphql: Route['answer']): readonly Route[] {
     { matches: (path) => path === '/graphql', answer: graphql },
     { matches: isHealthPath, answer: (_facts, ...pair) => health.answer(...pair) },
   ];
-}
-
-/** Who brings the same headers to the subgraphs is one to them. */
-function classOf({ headers }: RouterContext): string {
-  return JSON.stringify(headers);
 }
 
 function forwarded({ headers }: RequestFacts, names: readonly string[]): Record<string, string> {

@@ -21,19 +21,25 @@ export async function writeEvents(
   pingMs: number,
 ): Promise<void> {
   const events = stream[Symbol.asyncIterator]();
-  const over = Promise.withResolvers<'over'>();
-  const end = () => over.resolve('over');
+  let interrupt: (() => void) | undefined;
+  const end = () => interrupt?.();
   ending.addEventListener('abort', end, { once: true });
   response.writeHead(200, { 'content-type': EVENT_STREAM, 'cache-control': 'no-store' });
   response.write(':\n\n');
   const ping = setInterval(() => response.write(':\n\n'), pingMs);
+  /** Null as soon as it is to end; one wait after the other, since thousands on one promise would stay with it. */
+  const unlessOver = <T>(wait: Promise<T>): Promise<T | null> =>
+    new Promise((resolve, reject) => {
+      if (ending.aborted) return resolve(null);
+      interrupt = () => resolve(null);
+      wait.then(resolve, reject);
+    });
   try {
-    if (ending.aborted) return;
     for (;;) {
-      const step = await Promise.race([events.next(), over.promise]);
-      if (step === 'over') return;
+      const step = await unlessOver(events.next());
+      if (!step) return;
       if (step.done) return void response.write('event: complete\ndata:\n\n');
-      if (!response.write(textOf(step.value))) await Promise.race([once(response, 'drain'), over.promise]);
+      if (!response.write(textOf(step.value)) && !(await unlessOver(once(response, 'drain')))) return;
     }
   } finally {
     clearInterval(ping);

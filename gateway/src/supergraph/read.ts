@@ -17,8 +17,22 @@ const MAX_BYTES = 64 * 1024 * 1024;
  * @throws Error that says what is wrong with it: not there, no GraphQL, no supergraph, an address that is none
  */
 export async function readSupergraph(place: string): Promise<Supergraph> {
-  const sdl = /^https?:\/\//.test(place) ? await fetchText(place) : await readText(place);
-  return { sdl, subgraphs: subgraphsOf(parseSupergraph(place, sdl)) };
+  return parseSupergraph(place, await readSdl(place));
+}
+
+/** The text of a supergraph, of which nothing is known yet. @throws Error when it cannot be had */
+export function readSdl(place: string): Promise<string> {
+  return isAddress(place) ? fetchText(place) : readText(place);
+}
+
+/** Whether a supergraph is fetched from somewhere, and not read from a file. */
+export function isAddress(place: string): boolean {
+  return /^https?:\/\//.test(place);
+}
+
+/** @throws Error that says what is wrong with it */
+export function parseSupergraph(place: string, sdl: string): Supergraph {
+  return { sdl, subgraphs: subgraphsOf(documentOf(place, sdl)) };
 }
 
 async function readText(path: string): Promise<string> {
@@ -36,7 +50,7 @@ async function fetchText(url: string): Promise<string> {
   return answer.text();
 }
 
-function parseSupergraph(place: string, sdl: string): DocumentNode {
+function documentOf(place: string, sdl: string): DocumentNode {
   try {
     return parse(sdl, { noLocation: true });
   } catch (cause) {

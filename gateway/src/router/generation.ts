@@ -1,0 +1,70 @@
+import type { Log } from '@assay/telemetry';
+import { startApollo } from '../apollo.ts';
+import { createDocuments } from '../documents.ts';
+import { createEngine, createShareInFlight, openPlanner, type PlannerName } from '../engine/index.ts';
+import type { PresentError } from '../errors.ts';
+import { createCosts } from '../limits/cost/cost.ts';
+import { ANYBODYS_COST_RULES } from '../limits/cost/rules.ts';
+import { DEFAULT_LIMITS } from '../limits/limits.ts';
+import { createFindDocument } from '../persisted/find.ts';
+import { endWithRequest } from '../request-time.ts';
+import { resilient } from '../resilience.ts';
+import type { Supergraph } from '../supergraph/read.ts';
+import type { Generation } from '../supergraph/succession.ts';
+import { createHttpTransport, type RouterContext } from './http-transport.ts';
+import type { RouterOptions } from './options.ts';
+
+/** All that a router makes of one supergraph. Disposing it lets fetches end that are under way. */
+export interface RouterGeneration extends Generation<RouterContext> {
+  readonly server: Awaited<ReturnType<typeof startApollo<RouterContext>>>;
+}
+
+/** @throws Error when the supergraph cannot be planned with */
+export async function openRouterGeneration(
+  { sdl, subgraphs }: Supergraph,
+  options: RouterOptions,
+  present: PresentError,
+  log: Log,
+): Promise<RouterGeneration> {
+  await using stack = new AsyncDisposableStack();
+  const share = createShareInFlight<RouterContext>(classOf);
+  const transports = Object.fromEntries(
+    Object.entries(subgraphs).map(([name, url]) => {
+      const transport = resilient(
+        stack.use(
+          createHttpTransport({ url, patienceMs: options.subgraphTimeoutMs, maxAnswerBytes: options.maxAnswerBytes }),
+        ),
+      );
+      // Alone, a fetch ends with its request by itself.
+      return [name, options.shareInFlight ? endWithRequest(share(name, transport)) : transport];
+    }),
+  );
+  const planner = openPlanner(sdl, { name: plannerOf(options), report: (line, err) => log.warn({ err }, line) });
+  const engine = createEngine<RouterContext>({
+    supergraphSdl: sdl,
+    planner,
+    transports,
+    classOf,
+    introspection: options.introspection,
+  });
+  const costRules = { ...ANYBODYS_COST_RULES, maximum: options.maxCost };
+  const documents = createDocuments(engine.schema, DEFAULT_LIMITS, createCosts(sdl, engine.schema, costRules));
+  const server = await startApollo(engine, sdl, present, DEFAULT_LIMITS);
+  stack.defer(() => server.stop());
+  const held = stack.move();
+  return {
+    engine,
+    server,
+    findDocument: createFindDocument(documents),
+    [Symbol.asyncDispose]: () => held.disposeAsync(),
+  };
+}
+
+export function plannerOf({ planner = 'native' }: RouterOptions): PlannerName {
+  return planner;
+}
+
+/** Who brings the same headers to the subgraphs is one to them. */
+function classOf({ headers }: RouterContext): string {
+  return JSON.stringify(headers);
+}

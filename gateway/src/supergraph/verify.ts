@@ -1,0 +1,44 @@
+import { type DocumentNode, Kind, parse, validate } from 'graphql';
+import { createEngine, openPlanner, type PlannerName } from '../engine/index.ts';
+
+/** What a supergraph has to be good for. */
+export interface Trial {
+  readonly sdl: string;
+  readonly planner: PlannerName;
+  /** Texts that clients will go on sending. */
+  readonly documents: readonly string[];
+}
+
+/**
+ * Tries a supergraph: a planner and an engine can be made of it, and each document is still valid and can be planned.
+ *
+ * A planner in native code may end the whole process over what nobody composed, so this is for a process of its own.
+ *
+ * @throws Error that says what does not hold
+ */
+export function verifySupergraph({ sdl, planner: name, documents }: Trial): void {
+  const planner = openPlanner(sdl, { name, report: () => undefined });
+  const { schema } = createEngine({ supergraphSdl: sdl, planner, transports: {} });
+  for (const text of documents) {
+    const document = parse(text);
+    const [problem] = validate(schema, document);
+    if (problem)
+      throw new Error(`${nameOf(document)} of the persisted documents would be valid no longer: ${problem.message}`);
+    try {
+      planner.plan(text, undefined);
+    } catch (cause) {
+      throw new Error(`${nameOf(document)} of the persisted documents cannot be planned: ${messageOf(cause)}`, {
+        cause,
+      });
+    }
+  }
+}
+
+function nameOf({ definitions }: DocumentNode): string {
+  const operation = definitions.find((each) => each.kind === Kind.OPERATION_DEFINITION);
+  return operation?.name ? `"${operation.name.value}"` : 'One';
+}
+
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

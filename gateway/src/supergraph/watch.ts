@@ -1,0 +1,98 @@
+import { isAddress, parseSupergraph, readSdl, type Supergraph } from './read.ts';
+import { messageOf } from './verify.ts';
+
+/** What became of the last supergraph that was brought. */
+export interface Standing {
+  readonly ok: boolean;
+  /** Why it was refused. */
+  readonly detail?: string;
+}
+
+export interface WatchOptions {
+  /** A file or an address. */
+  readonly place: string;
+  /** The text of the one that serves. */
+  readonly serving: string;
+  /** How often somebody looks; null: only when told to. */
+  readonly lookMs: number | null;
+  /** Puts a new one in the place of the old. @throws Error that says why not: the old one serves on then */
+  take(supergraph: Supergraph): Promise<void>;
+  told(outcome: 'taken' | 'refused', problem: unknown): void;
+}
+
+/** A file costs nothing to look at. */
+const FILE_LOOK_MS = 1_000;
+const ADDRESS_LOOK_MS = 10_000;
+
+/** How often a place is looked at. */
+export function lookMsOf(place: string): number {
+  return isAddress(place) ? ADDRESS_LOOK_MS : FILE_LOOK_MS;
+}
+
+/** @throws Error when a supergraph names a subgraph that nobody here knows a way to */
+export function verifyKnown({ subgraphs }: Supergraph, known: readonly string[]): void {
+  const unknown = Object.keys(subgraphs).filter((name) => !known.includes(name));
+  if (unknown.length > 0) throw new Error(`It has subgraphs that this gateway does not know: ${unknown.join(', ')}.`);
+}
+
+export interface WatchedSupergraph extends AsyncDisposable {
+  /** Looks now. */
+  look(): Promise<void>;
+  standing(): Standing;
+}
+
+/**
+ * Looks for another supergraph at a place, and has it taken. A text is looked at twice before it is, since whoever writes it may
+ * be half through; one that was refused is not tried again until it changes.
+ */
+export function watchSupergraph(options: WatchOptions): WatchedSupergraph {
+  const { place, lookMs, take, told } = options;
+  let serving = options.serving;
+  let refused: string | undefined;
+  let seen: string | undefined;
+  let standing: Standing = { ok: true };
+  let looking = Promise.resolve();
+
+  const refuse = (text: string, problem: unknown) => {
+    if (refused === text) return;
+    refused = text;
+    standing = { ok: false, detail: `the last one was refused: ${messageOf(problem)}` };
+    told('refused', problem);
+  };
+  const tryIt = async (text: string) => {
+    try {
+      await take(parseSupergraph(place, text));
+      serving = text;
+      refused = undefined;
+      standing = { ok: true };
+      told('taken', undefined);
+    } catch (problem) {
+      refuse(text, problem);
+    }
+  };
+  const look = async (isSettled: boolean) => {
+    const text = await readSdl(place).catch(
+      (problem: unknown) => void refuse(`unread: ${messageOf(problem)}`, problem),
+    );
+    if (text === undefined) return;
+    const isNew = text !== serving && text !== refused;
+    if (isNew && (isSettled || text === seen)) await tryIt(text);
+    // Whoever takes a bad one back has nothing refused any more.
+    if (text === serving) [refused, standing] = [undefined, { ok: true }];
+    seen = text;
+  };
+  /** One after the other: two at once could be taken in the wrong order. */
+  const inTurn = (isSettled: boolean) => {
+    looking = looking.then(() => look(isSettled));
+    return looking;
+  };
+  const timer = lookMs === null ? undefined : setInterval(() => void inTurn(false), lookMs).unref();
+  return {
+    look: () => inTurn(true),
+    standing: () => standing,
+    [Symbol.asyncDispose]: async () => {
+      clearInterval(timer);
+      await looking;
+    },
+  };
+}

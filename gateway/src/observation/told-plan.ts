@@ -95,11 +95,14 @@ function inTenths(ms: number): number {
   return Math.round(ms * 10) / 10;
 }
 
+/** A field with arguments goes by a key of its own through subgraphs (`engine/fetch-keys.ts`); a path is in the client's words. */
+const FETCH_KEY = /^_*as_(.+)_[0-9a-f]{16}$/;
+
 /** As `assets.edges.@.node`, with `|[Image]` where only objects of a type are meant. */
 function printPath(path: PlanPath): string {
   const parts = path.map((part) => {
     if (part === '@') return '.@';
-    return 'field' in part ? `.${part.field}` : `|[${part.types.join(', ')}]`;
+    return 'field' in part ? `.${part.field.replace(FETCH_KEY, '$1')}` : `|[${part.types.join(', ')}]`;
   });
   return parts.join('').replace(/^\./, '');
 }

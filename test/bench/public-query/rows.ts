@@ -1,3 +1,5 @@
+import { STAMP } from '../gateways/subgraph-server.ts';
+
 const WORDS =
   'light grain depth frame sharp warm still print copy colour paper studio cloud river stone glass field north'.split(
     ' ',
@@ -41,9 +43,6 @@ export function publicRows(): Rows {
     reviewsOf: () => reviews.slice(0, 2),
   };
 }
-
-/** A place in a name for the number that the subgraphs write there, once they are told to change what they say. */
-export const STAMP = '#00000000';
 
 /** 200 products with ten reviews each; no review, author or text stands twice in an answer. */
 export function distinctRows(): Rows {

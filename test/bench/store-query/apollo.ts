@@ -5,11 +5,9 @@ import type { Engine } from '@assay/gateway/engine/index';
 import type { FetchContext } from '@assay/gateway/transport';
 import type { PrincipalSigner } from '@assay/principal';
 import type { SubgraphHandler } from '@assay/subgraph';
-import { type DocumentNode, type ExecutionResult, type GraphQLSchema, Kind, parse, print, visit } from 'graphql';
+import { type DocumentNode, type ExecutionResult, type GraphQLSchema, print } from 'graphql';
 import { partsOf, type SubgraphParts } from '../../../packages/subgraph/src/handler.ts';
-
-/** What @apollo/gateway refuses in a supergraph. The subgraphs guard the same fields by themselves. */
-const REFUSED = new Set(['authenticated', 'requiresScopes', 'policy']);
+import { openSdlOf } from './open-sdl.ts';
 
 export interface ApolloSubgraph {
   readonly handler: SubgraphHandler;
@@ -17,7 +15,10 @@ export interface ApolloSubgraph {
   readonly sign: PrincipalSigner;
 }
 
-/** @apollo/gateway behind our own door: it has the place of the engine, and everything before and after it is the same. */
+/**
+ * @apollo/gateway behind our own door: it has the place of the engine, and everything before and after it is the same. Directives of
+ * access, which it refuses in a supergraph, are left out: the subgraphs guard the same fields by themselves.
+ */
 export async function createApolloEngine(
   subgraphs: Readonly<Record<string, ApolloSubgraph>>,
 ): Promise<Engine<FetchContext>> {
@@ -26,7 +27,7 @@ export async function createApolloEngine(
   );
   const gateway = new ApolloGateway({
     supergraphSdl: composeSupergraph(
-      Object.fromEntries(Object.entries(subgraphs).map(([name, { sdl }]) => [name, withoutRefused(sdl)])),
+      Object.fromEntries(Object.entries(subgraphs).map(([name, { sdl }]) => [name, openSdlOf(sdl)])),
     ),
     buildService: ({ name }) => sources.get(name) ?? refuse(name),
   });
@@ -82,17 +83,4 @@ function hashOf(document: DocumentNode): string {
   const known = hashes.get(document) ?? createHash('sha256').update(print(document)).digest('hex');
   hashes.set(document, known);
   return known;
-}
-
-/** A subgraph without the directives of access, in its fields and in its links. */
-function withoutRefused(sdl: string): string {
-  return print(
-    visit(parse(sdl), {
-      Directive: ({ name }) => (REFUSED.has(name.value) ? null : undefined),
-      ListValue: (list) => ({
-        ...list,
-        values: list.values.filter((each) => each.kind !== Kind.STRING || !REFUSED.has(each.value.slice(1))),
-      }),
-    }),
-  );
 }

@@ -15,10 +15,7 @@ import { announceReady, createLog, createMetrics } from '@assay/telemetry';
 import { Redis } from 'ioredis';
 import { ROOT } from '../../../ops/run/paths.ts';
 import { createApolloEngine } from './apollo.ts';
-import { memorySubgraph, sdlOf } from './memory.ts';
-
-const NAMES = ['identity', 'media', 'licensing', 'compliance'] as const;
-export type SubgraphName = (typeof NAMES)[number];
+import { memorySubgraph, SUBGRAPH_NAMES, type SubgraphName, sdlOf } from './memory.ts';
 
 const env = process.env;
 const config = parseConfig(env);
@@ -66,7 +63,7 @@ function signerOf(name: SubgraphName) {
  */
 function ours(isShared: boolean): Engine<FetchContext> {
   const share = createShareInFlight<FetchContext>(({ principal }) => accessClass(principal));
-  const transports = NAMES.map((name) => {
+  const transports = SUBGRAPH_NAMES.map((name) => {
     const local = createLocalTransport(handlerOf(name), signerOf(name));
     const watched = watchTransport(name, local, meters, (err) => log.warn({ err }, 'a fetch failed'));
     return [name, isShared && name !== 'compliance' ? share(name, watched) : watched] as const;
@@ -80,7 +77,7 @@ function ours(isShared: boolean): Engine<FetchContext> {
 }
 
 function apollo(): Promise<Engine<FetchContext>> {
-  const parts = NAMES.map(
+  const parts = SUBGRAPH_NAMES.map(
     (name) => [name, { handler: handlerOf(name), sdl: sdlOf(name), sign: signerOf(name) }] as const,
   );
   return createApolloEngine(Object.fromEntries(parts));

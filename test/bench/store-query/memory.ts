@@ -3,9 +3,11 @@ import { join } from 'node:path';
 import { buildSubgraphSchema } from '@apollo/subgraph';
 import type { PrincipalVerifier } from '@assay/principal';
 import { createSubgraphHandler, type SubgraphHandler } from '@assay/subgraph';
-import { parse } from 'graphql';
+import { type GraphQLSchema, parse } from 'graphql';
 import { ROOT } from '../../../ops/run/paths.ts';
-import type { SubgraphName } from './gateway.ts';
+
+export const SUBGRAPH_NAMES = ['identity', 'media', 'licensing', 'compliance'] as const;
+export type SubgraphName = (typeof SUBGRAPH_NAMES)[number];
 
 const AT = '2026-11-23T09:30:00.000Z';
 const PAGE = { hasNextPage: true, hasPreviousPage: false, startCursor: 'a0', endCursor: 'a9' };
@@ -85,12 +87,17 @@ const RESOLVERS: Readonly<Record<SubgraphName, object>> = {
 export function memorySubgraph(name: SubgraphName, verifyPrincipal: PrincipalVerifier): SubgraphHandler {
   return createSubgraphHandler({
     name,
-    schema: buildSubgraphSchema({ typeDefs: parse(sdlOf(name)), resolvers: RESOLVERS[name] as never }),
+    schema: memorySchema(name),
     verifyPrincipal,
     openScope: (principal) => ({ context: { principal }, end: async () => undefined }),
     report: (_errorId, error) => void process.stderr.write(`${String(error)}\n`),
     health: async () => ({}),
   });
+}
+
+/** The subgraph's schema over rows in memory. */
+export function memorySchema(name: SubgraphName): GraphQLSchema {
+  return buildSubgraphSchema({ typeDefs: parse(sdlOf(name)), resolvers: RESOLVERS[name] as never });
 }
 
 /** The subgraph's generated SDL. */

@@ -1,0 +1,156 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { composeSupergraph } from '@assay/gateway/compose';
+import { APOLLO, HIVE, OTHER_CORE, OURS, SIDES, type Side, startSide } from './gateways/sides.ts';
+import { inOrder } from './in-order.ts';
+import { answersTo, type Post, post } from './load.ts';
+import { installPeers } from './peers/install.ts';
+import { type BenchResult, medianOf, spreadOf, twoDigits } from './result.ts';
+import { moveTo, type Server, startServer } from './server.ts';
+
+/** What gateways are held against each other with. */
+export interface Match {
+  readonly name: string;
+  /** By name, as they are composed. */
+  readonly schemas: Readonly<Record<string, string>>;
+  /** What serves them, a path each (`gateways/subgraph-server.ts`), and its environment. */
+  readonly subgraphs: { readonly entry: string; readonly env: Readonly<Record<string, string>> };
+  readonly requests: Post['requests'];
+  /** Whether identical subgraph requests in flight are sent once. */
+  readonly shared: 'on' | 'off';
+  /** Whether no answer repeats. */
+  readonly changes: boolean;
+  /** How often our CPU time a request is to go into the best peer's; null: nothing is set. */
+  readonly aim: number | null;
+  /** The most that our p99 may be of that peer's; left out: anything. */
+  readonly p99Aim?: number;
+}
+
+interface Turn {
+  readonly rate: number;
+  readonly cpuMs: number;
+  readonly p99: number;
+}
+
+const CONNECTIONS = 50;
+const SECONDS = 3;
+const WARM_UP = 2;
+const ROUNDS = 5;
+
+/**
+ * Holds the product's router against its peers, 50 connections, each gateway on one core and everything else on the other, which
+ * is full before a fast gateway is: so what counts is the CPU time of the gateway's process a request.
+ *
+ * @throws Error when two gateways do not answer alike
+ */
+export async function playMatches(
+  matches: readonly Match[],
+  tell: (text: string) => void,
+  rounds = ROUNDS,
+): Promise<readonly BenchResult[]> {
+  tell('peers are installed');
+  const folder = installPeers();
+  const results: BenchResult[] = [];
+  for (const match of matches) results.push(await play(match, folder, tell, rounds));
+  return results;
+}
+
+async function play(match: Match, folder: string, tell: (text: string) => void, rounds: number): Promise<BenchResult> {
+  using _here = moveTo(OTHER_CORE);
+  const { entry, env } = match.subgraphs;
+  await using subgraphs = await startServer(entry, env, OTHER_CORE);
+  using supergraph = supergraphOver(match, subgraphs.url);
+  await using stack = new AsyncDisposableStack();
+  const servers = new Map<Side, Server>();
+  for (const side of SIDES.filter((side) => match.shared === 'off' || side !== APOLLO))
+    servers.set(side, stack.use(await startSide(side, supergraph.file, match.shared, folder)));
+  const postTo = ({ url }: Server): Post => ({ url, requests: match.requests });
+  const lengths = await verifyAlike(new Map([...servers].map(([side, server]) => [side, postTo(server)])));
+  // Each answer differs from all before it, in a name at the root: who asks twice reads nothing twice.
+  if (match.changes) await fetch(`${subgraphs.url}/change`);
+  const turns = new Map([...servers.keys()].map((side): [Side, Turn[]] => [side, []]));
+  for (let round = 0; round < WARM_UP + rounds; round += 1) {
+    for (const [side, server] of round % 2 ? servers : [...servers].reverse()) {
+      const before = server.cpuMs();
+      const { answers, seconds, p99 } = await post(postTo(server), CONNECTIONS, SECONDS, lengths.get(side) ?? []);
+      turns.get(side)?.push({ rate: answers / seconds, cpuMs: (server.cpuMs() - before) / answers, p99 });
+    }
+    const now = [...turns].map(([side, each]) => `${side} ${twoDigits(each.at(-1)?.cpuMs ?? 0)}`);
+    tell(`${match.name}, round ${round + 1} of ${WARM_UP + rounds}, CPU ms a request: ${now.join(', ')}`);
+  }
+  const memory = new Map([...servers].map(([side, server]) => [side, server.memoryMb()]));
+  return resultOf(match, new Map([...turns].map(([side, each]) => [side, each.slice(WARM_UP)])), memory);
+}
+
+/** The supergraph of what is served, in a file of its own. */
+export function supergraphOver(
+  { schemas }: Pick<Match, 'schemas'>,
+  url: string,
+): Disposable & { readonly file: string } {
+  const folder = mkdtempSync(join(tmpdir(), 'assay-bench-'));
+  const file = join(folder, 'supergraph.graphql');
+  writeFileSync(file, composeSupergraph(schemas).replace(/http:\/\/(\w+)\.internal\/graphql/g, `${url}/$1`));
+  return { file, [Symbol.dispose]: () => rmSync(folder, { recursive: true }) };
+}
+
+/**
+ * All give the same answers, byte for byte once their keys are in order.
+ *
+ * @returns the lengths of each side's
+ * @throws Error when they do not, or an answer has errors
+ */
+export async function verifyAlike<Name>(posts: ReadonlyMap<Name, Post>): Promise<ReadonlyMap<Name, readonly number[]>> {
+  let first: readonly string[] | undefined;
+  const lengths = new Map<Name, readonly number[]>();
+  for (const [side, one] of posts) {
+    const answers = await answersTo(one);
+    const ordered = answers.map(inOrder);
+    first ??= ordered;
+    lengths.set(
+      side,
+      answers.map((answer) => Buffer.byteLength(answer)),
+    );
+    const differs = ordered.findIndex((answer, at) => answer !== first?.[at] || answer.includes('"errors"'));
+    if (differs >= 0) throw new Error(`${side} answers otherwise: ${ordered[differs]?.slice(0, 600)}`);
+  }
+  return lengths;
+}
+
+function resultOf(
+  { name, aim, p99Aim }: Match,
+  turns: ReadonlyMap<Side, readonly Turn[]>,
+  memory: ReadonlyMap<Side, number>,
+): BenchResult {
+  const of = (side: Side, figure: keyof Turn) => medianOf((turns.get(side) ?? []).map((turn) => turn[figure]));
+  const rivals = [...turns.keys()].filter((side) => side !== OURS);
+  const best = rivals.reduce((one, other) => (of(other, 'cpuMs') < of(one, 'cpuMs') ? other : one), HIVE);
+  const ratio = twoDigits(of(best, 'cpuMs') / of(OURS, 'cpuMs'));
+  const p99Ratio = twoDigits(of(OURS, 'p99') / of(best, 'p99'));
+  const bestTurns = turns.get(best) ?? [];
+  const ourTurns = turns.get(OURS) ?? [];
+  const figures = [...turns.keys()].flatMap((side) => [
+    [`requests/s of ${side}`, Math.round(of(side, 'rate'))] as const,
+    [`p99 ms of ${side}`, twoDigits(of(side, 'p99'))] as const,
+    [`MB of ${side}`, memory.get(side) ?? 0] as const,
+  ]);
+  return {
+    name,
+    unit: 'CPU ms a request',
+    ours: twoDigits(of(OURS, 'cpuMs')),
+    peers: Object.fromEntries(
+      [best, ...rivals.filter((side) => side !== best)].map((side) => [side, twoDigits(of(side, 'cpuMs'))]),
+    ),
+    ratio,
+    aim: aimOf(aim, p99Aim),
+    isMet: aim === null ? null : ratio >= aim && (p99Aim === undefined || p99Ratio <= p99Aim),
+    runs: ourTurns.length,
+    spread: spreadOf(ourTurns.map(({ cpuMs }, round) => (bestTurns[round]?.cpuMs ?? Number.NaN) / cpuMs)),
+    more: { ...Object.fromEntries(figures), [`our p99 by that of ${best}`]: p99Ratio },
+  };
+}
+
+function aimOf(aim: number | null, p99Aim: number | undefined): string {
+  if (aim === null) return 'none set: no answer repeats';
+  return `at least ${aim}${p99Aim === undefined ? '' : `, p99 at most ${p99Aim} of its`}`;
+}

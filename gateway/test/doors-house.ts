@@ -10,7 +10,7 @@ import { createEngine, createHivePlanner, type Transport } from '../src/engine/i
 import { createPresentError } from '../src/errors.ts';
 import { openMeters } from '../src/meters.ts';
 import { endWithRequest } from '../src/request-time.ts';
-import { type RunningServer, type ServerOptions, startServer } from '../src/server.ts';
+import { type RunningServer, type Served, type ServerOptions, startServer } from '../src/server.ts';
 import type { FetchContext } from '../src/transport.ts';
 
 const LINK = 'extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@shareable"])\n';
@@ -43,6 +43,8 @@ export interface DoorsHouse extends AsyncDisposable {
   readonly asked: string[];
   /** What was reported as failed inside. */
   readonly reported: string[];
+  /** Serves another supergraph: the shop’s schema as it is changed. */
+  succeed(change: (sdl: string) => string): Promise<void>;
   post(body: unknown, headers?: Record<string, string>): Promise<Answer>;
   get(path: string, headers?: Record<string, string>): Promise<Answer>;
 }
@@ -140,14 +142,16 @@ export async function startDoorsHouse(options: Partial<ServerOptions> = {}): Pro
       }),
     ]),
   );
-  const supergraphSdl = composeSupergraph({ shop, people });
+  const serve = (supergraphSdl: string): Served => ({
+    supergraphSdl,
+    engine: createEngine({ supergraphSdl, planner: createHivePlanner(supergraphSdl), transports }),
+  });
   const log = createLog('test');
   log.level = 'silent';
   const server = await startServer({
     port: 0,
     publicUrl: 'https://console.assay.test',
-    engine: createEngine({ supergraphSdl, planner: createHivePlanner(supergraphSdl), transports }),
-    supergraphSdl,
+    ...serve(composeSupergraph({ shop, people })),
     access: testAccess(tokens, watchers),
     present: createPresentError(log),
     meters: openMeters(createMetrics()),
@@ -173,6 +177,7 @@ export async function startDoorsHouse(options: Partial<ServerOptions> = {}): Pro
     },
     emit: source.emit,
     streams: source.streams,
+    succeed: (change) => server.succeed(serve(composeSupergraph({ shop: change(shop), people }))),
     post: (body, headers = {}) =>
       get('/graphql', {
         method: 'POST',

@@ -25,6 +25,7 @@ const STEPS: readonly Step[] = [
   check('types of the browser tests', 'tsc', ['-p', 'test/browser']),
   check('lint and import direction', 'biome', ['ci', '--colors=off', '.']),
   drift(),
+  check('changes for clients', 'tsx', ['codegen/changes.ts']),
   suite('unit and integration', []),
   suite('scenarios, matrix and browser', ['--config', 'test/vitest.system.config.ts']),
   suite('scenarios in a mesh', ['--config', 'test/vitest.mesh.config.ts']),

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   type Actor,
   type Backend,
@@ -16,12 +17,6 @@ export interface DatabaseSession<Tx> {
   write<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
   /** Ends the reading transaction; idempotent. */
   end(): Promise<void>;
-}
-
-interface Reading<Tx> {
-  readonly tx: Promise<Tx>;
-  /** Ends the transaction; waits for what cancels its statement, so that the connection is nobody else's before that is done. */
-  readonly close: () => Promise<void>;
 }
 
 /** A transaction that is forgotten ends by itself, in milliseconds. */
@@ -53,7 +48,7 @@ export function openDatabaseSession<Tx extends RawExecutor>(
       const left = timeLeft(time, TIMEOUT_MS);
       reading ??= beginReading(db, actor, time, left);
       try {
-        return await work(await reading.tx);
+        return await reading.run(work);
       } catch (error) {
         throw time.signal?.aborted ? timeOver(error) : error;
       }
@@ -70,6 +65,13 @@ function optionsOf(leftMs: number): TenantOptions {
   return { maxWait: Math.min(leftMs, MAX_WAIT_MS), timeout: TIMEOUT_MS, statementTimeoutMs: leftMs };
 }
 
+/** The transaction of a request's reads. */
+interface Reading<Tx> {
+  run<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
+  /** Ends it; waits for what cancels its statements, so that the connection is nobody else's before that is done. */
+  close(): Promise<void>;
+}
+
 function beginReading<Tx extends RawExecutor>(
   db: TransactionHost<Tx>,
   actor: Actor,
@@ -78,12 +80,13 @@ function beginReading<Tx extends RawExecutor>(
 ): Reading<Tx> {
   const opened = Promise.withResolvers<Tx>();
   const done = Promise.withResolvers<void>();
-  let cancelling: Cancelling | undefined;
+  const running = new Set<Promise<unknown>>();
+  let leaving: Leaving | undefined;
   let isOver = false;
   const hold = (tx: Tx, backend: Backend) => {
     // Whoever asked may have left while this waited for a connection.
     timeLeft(time, TIMEOUT_MS);
-    if (!isOver) cancelling = cancelWith(time.signal, async () => db.cancel?.(backend).finally(done.resolve));
+    if (!isOver) leaving = onLeaving(time.signal, () => cancelAll(running, async () => db.cancel?.(backend)));
     opened.resolve(tx);
     return done.promise;
   };
@@ -92,25 +95,44 @@ function beginReading<Tx extends RawExecutor>(
     opened.reject(error);
   });
   opened.promise.catch(() => undefined);
-  const close = async () => {
-    isOver = true;
-    await cancelling?.stop();
-    done.resolve();
-    await closed;
+  return {
+    run: async (work) => {
+      const tx = await opened.promise;
+      timeLeft(time, TIMEOUT_MS);
+      const reads = work(tx);
+      running.add(reads);
+      return reads.finally(() => running.delete(reads));
+    },
+    close: async () => {
+      isOver = true;
+      await leaving?.stop();
+      done.resolve();
+      await closed;
+    },
   };
-  return { tx: opened.promise, close };
 }
 
-interface Cancelling {
-  /** Cancels no more; returns when what was begun is done. */
+/** A statement that was sent and not begun when it was cancelled begins all the same, and is cancelled again. */
+const FIRST_WAIT_MS = 20;
+const LONGEST_WAIT_MS = 1_000;
+
+/** Cancels until nothing runs. Where that fails, what runs ends with the request's deadline. */
+async function cancelAll(running: ReadonlySet<Promise<unknown>>, cancel: () => Promise<void>): Promise<void> {
+  for (let waitMs = FIRST_WAIT_MS; running.size > 0; waitMs = Math.min(waitMs * 2, LONGEST_WAIT_MS)) {
+    await cancel();
+    await Promise.race([Promise.allSettled(running), sleep(waitMs)]);
+  }
+}
+
+interface Leaving {
+  /** Listens no more; returns when what was begun is done. */
   stop(): Promise<void>;
 }
 
-/** Where a cancel fails, the statement still ends with the request's deadline. */
-function cancelWith(signal: AbortSignal | undefined, cancel: () => Promise<void>): Cancelling {
+function onLeaving(signal: AbortSignal | undefined, act: () => Promise<void>): Leaving {
   let begun: Promise<void> | undefined;
   const leave = () => {
-    begun = cancel().catch(() => undefined);
+    begun = act().catch(() => undefined);
   };
   signal?.addEventListener('abort', leave, { once: true });
   return {

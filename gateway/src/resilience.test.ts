@@ -25,8 +25,11 @@ function open(port: number, options?: ResilienceOptions) {
   const http = createHttpTransport({ url: new URL(`http://127.0.0.1:${port}/graphql`) });
   ending.push(() => http[Symbol.asyncDispose]());
   const transport = resilient(http, options);
-  return (operation: 'query' | 'mutation' = 'query', signal?: AbortSignal) =>
-    transport.execute({ query: '{ n }', variables: {}, operation, context: { headers: {} }, signal });
+  return async (operation: 'query' | 'mutation' = 'query', signal?: AbortSignal) => {
+    const asked = { query: '{ n }', variables: {}, operation, context: { headers: {} }, signal };
+    const { data, errors } = await transport.execute(asked);
+    return { data, errors };
+  };
 }
 
 const portOf = (server: Server) => (server.address() as AddressInfo).port;
@@ -46,7 +49,7 @@ describe('a connection that is refused', () => {
     const ask = open(port);
     const asked = ask();
     await listen(answer, port);
-    expect(await asked).toEqual({ data: { n: 1 } });
+    expect(await asked).toMatchObject({ data: { n: 1 } });
   });
 
   it('is not tried again for a change', async () => {
@@ -94,7 +97,7 @@ describe('a subgraph that fails', () => {
     await expect(ask()).rejects.toThrow(/circuit/i);
     expect(asked).toBe(before);
     isWell = true;
-    await expect.poll(() => ask().catch(() => null), { timeout: 2_000 }).toEqual({ data: { n: 1 } });
+    await expect.poll(() => ask().catch(() => null), { timeout: 2_000 }).toMatchObject({ data: { n: 1 } });
   });
 
   it('does not fail by what it says about a query, nor by clients that leave', async () => {
@@ -109,7 +112,7 @@ describe('a subgraph that fails', () => {
       const asked = ask('query', leaving.signal);
       setImmediate(() => leaving.abort(new RequestOver('The client has left.')));
       await expect(asked).rejects.toThrow('The client has left.');
-      expect(await ask()).toEqual(JSON.parse(errors));
+      expect(await ask()).toMatchObject(JSON.parse(errors));
     }
   });
 });

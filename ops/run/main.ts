@@ -12,10 +12,11 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   token: async () => (await import('./commands/token.ts')).token,
   codegen: async () => (await import('./commands/codegen.ts')).codegen,
   router: async () => (await import('./commands/router.ts')).router,
+  traces: async () => (await import('./commands/traces.ts')).traces,
 };
 
 /** Commands that no database client is made for first: they import none, and are up the sooner. */
-const WITHOUT_CLIENTS = new Set(['router']);
+const WITHOUT_CLIENTS = new Set(['router', 'traces']);
 
 const [name = '', ...args] = process.argv.slice(2);
 const load = COMMANDS[name];

@@ -1,10 +1,11 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { z } from 'zod';
 import { CREATE_DOWNLOAD, CREATE_UPLOAD, FINALIZE_UPLOAD, ISSUE_LICENSE } from '../../ops/demo/operations.ts';
 import { type Receiver, type SeenSpan, startReceiver } from '../../ops/observability/receiver.ts';
+import { drawWaterfall } from '../../ops/observability/waterfall.ts';
 import { tokenOf } from '../../ops/run/commands/token.ts';
 import { urlsOf } from '../../ops/run/environment.ts';
 import { callerOf, startSystem, type TestSystem } from '../system.ts';
@@ -31,6 +32,14 @@ function wayTo(name: string, spans: readonly SeenSpan[]): string[] {
   for (let span = spans.find((each) => each.name === name); span; span = byId.get(span.parentId ?? ''))
     way.unshift(`${span.part}: ${span.name}`);
   return way;
+}
+
+/** ASSAY_PICTURES=1 renews the picture of the docs: from the finalizing on, without the statements that are not the job's. */
+function drawUpload(spans: readonly SeenSpan[]): void {
+  const shown = spans.filter(({ attributes, name }) => !('db.query.text' in attributes) || name.includes('enqueue'));
+  const finalizing = shown.findLast(({ name }) => name === 'POST graphql')?.startMs ?? 0;
+  const file = new URL('../../docs/images/trace.svg', import.meta.url);
+  writeFileSync(file, drawWaterfall(shown.filter(({ startMs }) => startMs >= finalizing)));
 }
 
 describe('a system whose traces somebody collects', () => {
@@ -109,6 +118,7 @@ describe('a system whose traces somebody collects', () => {
         'intake: process intake',
         `intake: stage ${stage}`,
       ]);
+    if (process.env['ASSAY_PICTURES']) drawUpload(spans);
     expect(wayTo('plan', spans)).toEqual(['gateway: POST graphql', 'gateway: mutation', 'gateway: plan']);
   });
 

@@ -1,4 +1,4 @@
-/** The dashboard, as Grafana imports it; `npm run dashboard` writes it to `assay.json`. */
+/** The dashboard, as Grafana imports it; `write.ts` writes it to `assay.json`. */
 export function dashboard() {
   const rows = [
     row('Doors', [

@@ -1,6 +1,11 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Caller } from '../../ops/demo/client.ts';
 import { upload } from '../../ops/demo/upload.ts';
+import { urlsOf } from '../../ops/run/environment.ts';
+import { ROOT } from '../../ops/run/paths.ts';
 import { ROCKET, until } from '../scenarios/cast.ts';
 import { callerOf, startSystem, type TestSystem } from '../system.ts';
 
@@ -10,14 +15,27 @@ interface Event {
   readonly assetEvents: { seq: number; state: string; asset: { owner: { displayName: string } | null } | null };
 }
 
+const OURS = readFileSync(join(ROOT, 'codegen', 'supergraph.graphql'), 'utf8');
+
 describe('a mesh whose processes are killed', () => {
+  const supergraph = join(mkdtempSync(join(tmpdir(), 'assay-supergraph-')), 'supergraph.graphql');
   let system: TestSystem;
   let author: Caller;
   beforeAll(async () => {
-    system = await startSystem({ topology: 'mesh', settings: { authority: { ASSAY_MESH_CERTIFICATE_S: '6' } } });
+    writeFileSync(supergraph, OURS);
+    system = await startSystem({
+      topology: 'mesh',
+      settings: {
+        authority: { ASSAY_MESH_CERTIFICATE_S: '6' },
+        gateway: { ASSAY_GATEWAY_SUPERGRAPH: supergraph },
+      },
+    });
     author = await callerOf(system.ground, 'author@northlight.test');
   });
-  afterAll(() => system?.[Symbol.asyncDispose]());
+  afterAll(async () => {
+    await system?.[Symbol.asyncDispose]();
+    rmSync(dirname(supergraph), { recursive: true });
+  });
 
   it('leaves a client’s stream whole: media killed twice, certificates renewed, no event lost or told twice', async () => {
     const assetId = await upload(author, ROCKET);
@@ -52,7 +70,7 @@ describe('a mesh whose processes are killed', () => {
       .ask('{ me { id } assets(first: 1) { edges { node { id licenses(first: 1) { edges { cursor } } } } } }')
       .catch((error: unknown) => (error as { response: { data: unknown; errors: unknown } }).response);
     expect(JSON.stringify(answer)).toMatch(/"me":\{"id"/);
-    const { gateway } = (await import('../../ops/run/environment.ts')).urlsOf(system.ground);
+    const { gateway } = urlsOf(system.ground);
     const ready = await fetch(`${gateway}/health/ready`);
     expect(ready.status).toBe(503);
     expect(JSON.stringify(await ready.json())).toMatch(/"licensing":\{[^}]*"state":"down"/);
@@ -61,5 +79,33 @@ describe('a mesh whose processes are killed', () => {
       async () => (await fetch(`${gateway}/health/ready`)).status,
       (status) => status === 200,
     );
+  });
+
+  it('takes another supergraph while it runs, and refuses one that its clients could not live with', async () => {
+    const { gateway, metrics } = urlsOf(system.ground);
+    const described = async () => {
+      const { __type } = await author.ask<{ __type: { description: string } }>(
+        '{ __type(name: "Asset") { description } }',
+      );
+      return __type.description;
+    };
+    const part = async () => {
+      const { parts } = (await (await fetch(`${gateway}/health/ready`)).json()) as Record<
+        string,
+        Record<string, object>
+      >;
+      return parts?.['supergraph'];
+    };
+    const before = await described();
+    writeFileSync(supergraph, OURS.replace(' moderationPreview: ', ' moderationPicture: '));
+    await until(part, (told) => JSON.stringify(told).includes('Cannot query field'), 20_000);
+    expect(await part()).toMatchObject({ ok: false, isOptional: true });
+    expect(await described()).toBe(before);
+    writeFileSync(supergraph, OURS.replace(before, 'What somebody uploaded.'));
+    await until(described, (now) => now === 'What somebody uploaded.', 20_000);
+    expect(await part()).toMatchObject({ ok: true });
+    const text = await (await fetch(metrics)).text();
+    expect(text).toMatch(/assay_gateway_supergraphs_total\{outcome="refused"\} 1/);
+    expect(text).toMatch(/assay_gateway_supergraphs_total\{outcome="taken"\} 1/);
   });
 });

@@ -135,6 +135,16 @@ describe('a call to a subgraph', () => {
     expect(await status('/constructor', 'POST', '{}')).toBe(404);
   });
 
+  it('that has begun is answered by a process that is told to end, which then takes no other', async () => {
+    await using own = await openHouse();
+    const asked = own.transport.execute(asking('{ soon }'));
+    await expect.poll(() => own.stones.seen.asked).toBe(1);
+    const stopped = own.stop();
+    expect((await asked).data).toEqual({ soon: 'now' });
+    await stopped;
+    await expect(own.transport.execute(asking('{ who }'))).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+  });
+
   it('asks for health, and for what a process answers beside GraphQL', async () => {
     expect(await askHealth(house.peer)).toEqual({ quarry: { ok: true, ageMs: 3 } });
     expect(await call(house.peer, '/echo', { one: [1] })).toEqual({ one: [1] });

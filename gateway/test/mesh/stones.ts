@@ -6,7 +6,7 @@ import { parse } from 'graphql';
 export const KEY = Buffer.alloc(32, 'stones').toString('base64url');
 
 const SDL = `
-  type Query { who: String!  patience: Int!  forever: String }
+  type Query { who: String!  patience: Int!  forever: String  soon: String! }
   type Mutation { polish: Int! }
   type Subscription { chips(after: String, until: Int = 1000000): Chip!  dust: Int! }
   type Stone @key(fields: "id") { id: ID! }
@@ -34,6 +34,7 @@ export function createStones(): Stones {
     Query: {
       who,
       patience: (_root: unknown, _args: unknown, { time }: Context) => (time.endsAt ?? 0) - Date.now(),
+      soon: () => new Promise((resolve) => setTimeout(() => resolve('now'), 300)),
       forever: (_root: unknown, _args: unknown, { time }: Context) =>
         new Promise((resolve) => {
           time.signal?.addEventListener('abort', () => {

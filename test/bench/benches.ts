@@ -6,6 +6,7 @@ export const BENCHES: Readonly<Record<string, Bench>> = {
   'public-query': async (tell) => (await import('./public-query.ts')).measurePublicQuery(tell),
   'store-remote': async (tell) => (await import('./store-remote.ts')).measureStoreRemote(tell),
   'store-query': async (tell) => (await import('./store-query.ts')).measureStoreQuery(tell),
+  'cold-plan': async (tell) => (await import('./cold-plan.ts')).measureColdPlan(tell),
   events: async (tell) => (await import('./events.ts')).measureEvents(tell),
   intake: async (tell) => (await import('./intake.ts')).measureIntake(tell),
 };

@@ -10,6 +10,7 @@ import {
   createShareInFlight,
   type Engine,
   type Planner,
+  TextAnswer,
   type Transport,
 } from '../src/engine/index.ts';
 import { endWithRequest } from '../src/request-time.ts';
@@ -39,6 +40,8 @@ const SOURCES = {
 export interface Wiring {
   classOf(context: FetchContext): string;
   callerOf(context: FetchContext): Caller;
+  /** Whether answers come as texts, as they do over a wire: what follows from the same texts is derived once. */
+  readonly isText: boolean;
 }
 
 /** The gateway's engine over two mirrors, wired as it is over our subgraphs. */
@@ -57,7 +60,8 @@ export interface Mirrors {
 export function openMirrors(wiring: Partial<Wiring> = {}, slow: () => Promise<void> = async () => undefined): Mirrors {
   const supergraphSdl = composeSupergraph(SOURCES);
   const [planned, fetched]: [string[], string[]] = [[], []];
-  const share = createShareInFlight(wiring.classOf ?? classOf);
+  const within = wiring.classOf ?? classOf;
+  const share = createShareInFlight(within);
   const transports = Object.fromEntries(
     Object.entries(SOURCES).map(([name, sdl]): [string, Transport<FetchContext>] => {
       const key = Buffer.alloc(32, name).toString('base64url');
@@ -68,14 +72,21 @@ export function openMirrors(wiring: Partial<Wiring> = {}, slow: () => Promise<vo
         execute: async (request) => {
           fetched.push(`${name} ${request.query}`);
           await slow();
-          return local.execute(request);
+          const result = await local.execute(request);
+          return wiring.isText ? new TextAnswer(JSON.stringify(result)) : result;
         },
       };
       return [name, endWithRequest(share(name, watched))];
     }),
   );
   const planner = counting(createHivePlanner(supergraphSdl), planned);
-  const engine = createEngine({ supergraphSdl, planner, transports, callerOf: wiring.callerOf ?? callerOf });
+  const engine = createEngine({
+    supergraphSdl,
+    planner,
+    transports,
+    callerOf: wiring.callerOf ?? callerOf,
+    classOf: within,
+  });
   return { supergraphSdl, engine, planned, fetched };
 }
 

@@ -1,15 +1,11 @@
 import { type ExecutionResult, GraphQLError } from 'graphql';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { aliasIn, asking, away } from './asking.ts';
 import { type OpenWorld, openWorld } from './world.ts';
 import { failing, shop } from './worlds.ts';
 
 let world: OpenWorld;
-const plain = (value: unknown) => JSON.parse(JSON.stringify(value)) as ExecutionResult;
-const ask = async (query: string, variables?: Record<string, unknown>) => plain(await world.answer(query, variables));
-const subgraphs = () => world.calls.map(({ subgraph }) => subgraph);
-const away = (message: string) => () => {
-  throw new Error(message);
-};
+const { ask, subgraphs } = asking(() => world);
 
 describe('failures', () => {
   beforeEach(() => {
@@ -145,8 +141,3 @@ describe('variables', () => {
     expect(subgraphs()).toEqual([]);
   });
 });
-
-/** What the engine calls the root field in a fetch. */
-function aliasIn(query: string): string {
-  return /(\w+):/.exec(query.slice(query.lastIndexOf('{', query.indexOf(':'))))?.[1] ?? '';
-}

@@ -1,16 +1,12 @@
 import { type ExecutionResult, GraphQLError, parse } from 'graphql';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { createEngine, createHivePlanner } from '../../src/engine/index.ts';
+import { aliasIn, asking, away, plain } from './asking.ts';
 import { type OpenWorld, openWorld } from './world.ts';
 import { gallery, shop, zoo } from './worlds.ts';
 
 let world: OpenWorld;
-const plain = (value: unknown) => JSON.parse(JSON.stringify(value)) as ExecutionResult;
-const ask = async (query: string, variables?: Record<string, unknown>) => plain(await world.answer(query, variables));
-const subgraphs = () => world.calls.map(({ subgraph }) => subgraph);
-const away = (message: string) => () => {
-  throw new Error(message);
-};
+const { ask, subgraphs } = asking(() => world);
 
 describe('a shop', () => {
   beforeEach(() => {
@@ -176,8 +172,3 @@ describe('a gallery, whose ratings know media as one object', () => {
     expect(subgraphs()).toEqual(['ratings']);
   });
 });
-
-/** What the engine calls the root field in a fetch. */
-function aliasIn(query: string): string {
-  return /(\w+):/.exec(query.slice(query.lastIndexOf('{', query.indexOf(':'))))?.[1] ?? '';
-}

@@ -6,11 +6,13 @@ import { type Explainable, keepFetch } from './explanation.ts';
 /**
  * A transport as requests see it: what they ask of a subgraph is counted, and a step of their trace, whether it is sent or joins
  * what is under way already.
+ *
+ * @param meters left out: nobody keeps figures
  */
 export function watchFetches<Context extends Explainable>(
   subgraph: string,
   transport: Transport<Context>,
-  meters: Pick<Meters, 'asked'>,
+  meters?: Pick<Meters, 'asked'>,
 ): Transport<Context> {
   const labels = { subgraph_name: subgraph };
   const stepOf = ({ operation }: TransportRequest<Context>): Step => ({
@@ -20,7 +22,7 @@ export function watchFetches<Context extends Explainable>(
   });
   return {
     execute: (request) => {
-      meters.asked.inc(labels);
+      meters?.asked.inc(labels);
       const { explanation } = request.context;
       const fetch = () => transport.execute(request);
       const kept = explanation ? () => keepFetch(explanation, request.query, fetch) : fetch;

@@ -5,24 +5,28 @@ import type { Meters } from '../meters.ts';
 import type { Manifest } from '../persisted/manifest.ts';
 import { createOperationLabels } from './operation-labels.ts';
 
-/** An engine whose queries and mutations are counted and timed, and are steps of their request's trace. */
+/**
+ * An engine whose queries and mutations are counted and timed, and are steps of their request's trace.
+ *
+ * @param meters left out: nobody keeps figures
+ */
 export function watchOperations<Context>(
   engine: Engine<Context>,
   manifest: Manifest,
-  meters: Pick<Meters, 'operations'>,
+  meters?: Pick<Meters, 'operations'>,
 ): Engine<Context> {
   const labelsOf = createOperationLabels(manifest);
   return {
     ...engine,
     execute: async (request) => {
       const labels = labelsOf(request.document, request.operationName);
-      const stop = meters.operations.startTimer(labels);
+      const stop = meters?.operations.startTimer(labels);
       const result = await step(stepOf(request, labels.graphql_document_hash), async (note) => {
         const answered = await engine.execute(request);
         note({ 'graphql.errors.count': answered.errors?.length });
         return answered;
       });
-      stop({ outcome: outcomeOf(result) });
+      stop?.({ outcome: outcomeOf(result) });
       return result;
     },
   };

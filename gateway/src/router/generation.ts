@@ -1,4 +1,4 @@
-import type { Log } from '@assay/telemetry';
+import { isTracing, type Log } from '@assay/telemetry';
 import { startApollo } from '../apollo.ts';
 import { createDocuments } from '../documents.ts';
 import { createEngine, createShareInFlight, openPlanner, type PlannerName } from '../engine/index.ts';
@@ -6,7 +6,10 @@ import type { PresentError } from '../errors.ts';
 import { createCosts } from '../limits/cost/cost.ts';
 import { ANYBODYS_COST_RULES } from '../limits/cost/rules.ts';
 import { DEFAULT_LIMITS } from '../limits/limits.ts';
+import { watchFetches } from '../observation/fetches.ts';
+import { watchOperations } from '../observation/operations.ts';
 import { createFindDocument } from '../persisted/find.ts';
+import { NO_MANIFEST } from '../persisted/manifest.ts';
 import { endWithRequest } from '../request-time.ts';
 import { resilient } from '../resilience.ts';
 import type { Supergraph } from '../supergraph/read.ts';
@@ -36,17 +39,19 @@ export async function openRouterGeneration(
         ),
       );
       // Alone, a fetch ends with its request by itself.
-      return [name, options.shareInFlight ? endWithRequest(share(name, transport)) : transport];
+      const asked = options.shareInFlight ? endWithRequest(share(name, transport)) : transport;
+      return [name, isTracing() ? watchFetches(name, asked) : asked];
     }),
   );
   const planner = openPlanner(sdl, { name: plannerOf(options), report: (line, err) => log.warn({ err }, line) });
-  const engine = createEngine<RouterContext>({
+  const unwatched = createEngine<RouterContext>({
     supergraphSdl: sdl,
     planner,
     transports,
     classOf,
     introspection: options.introspection,
   });
+  const engine = isTracing() ? watchOperations(unwatched, NO_MANIFEST) : unwatched;
   const costRules = { ...ANYBODYS_COST_RULES, maximum: options.maxCost };
   const documents = createDocuments(engine.schema, DEFAULT_LIMITS, createCosts(sdl, engine.schema, costRules));
   const server = await startApollo(engine, sdl, present, DEFAULT_LIMITS);

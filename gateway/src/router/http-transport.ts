@@ -1,11 +1,13 @@
+import { traceparent } from '@assay/telemetry';
 import type { ExecutionResult } from 'graphql';
 import { LRUCache } from 'lru-cache';
 import { Pool } from 'undici';
 import { TextAnswer, type Transport, type TransportRequest, variablesText } from '../engine/index.ts';
+import type { Explainable } from '../observation/explanation.ts';
 import { postJson } from './post-json.ts';
 
 /** What every fetch of one request shares. */
-export interface RouterContext {
+export interface RouterContext extends Explainable {
   /** The client's headers that subgraphs get; also the class within which fetches are shared. */
   readonly headers: Readonly<Record<string, string>>;
 }
@@ -45,12 +47,18 @@ export function createHttpTransport({
 
   return {
     execute: async ({ query, variables, context, signal }) =>
-      parseResult(await post(bodyOf(quote(query), variables), context.headers, signal)),
+      parseResult(await post(bodyOf(quote(query), variables), withTrace(context.headers), signal)),
     subscribe: async () => {
       throw new Error('A subgraph over HTTP has no streams here.');
     },
     [Symbol.asyncDispose]: () => pool.close(),
   };
+}
+
+/** A subgraph goes on with the trace of the fetch (W3C Trace Context), whatever the client sent. */
+function withTrace(headers: RouterContext['headers']): RouterContext['headers'] {
+  const trace = traceparent();
+  return trace === undefined ? headers : { ...headers, traceparent: trace };
 }
 
 /** A plan asks with the same few documents again and again: their JSON is written once. */

@@ -30,11 +30,10 @@ export interface RunningRouter extends AsyncDisposable {
  *
  * @throws Error when the supergraph cannot be read, planned with, or the port is taken
  */
-export async function startRouter(options: RouterOptions): Promise<RunningRouter> {
+export async function startRouter(options: RouterOptions, log = createLog('router')): Promise<RunningRouter> {
   const { supergraph: place } = options;
   const supergraph = await readSupergraph(place);
   await using stack = new AsyncDisposableStack();
-  const log = createLog('router');
   const present = createPresentError(log);
   const open = (next: Supergraph) => openRouterGeneration(next, options, present, log);
   const succession = stack.use(

@@ -1,6 +1,8 @@
 import { parseRouterOptions, ROUTER_USAGE } from '@assay/gateway/router/options';
 import { startRouter } from '@assay/gateway/router/router';
+import { startTelemetry } from '@assay/telemetry';
 import { endOnSignals } from '../ending.ts';
+import { readEnv } from '../env.ts';
 
 /** `npm run router`: the engine alone over anybody's supergraph, until it is told to end. */
 export async function router(args: readonly string[]): Promise<number> {
@@ -10,7 +12,8 @@ export async function router(args: readonly string[]): Promise<number> {
     return 0;
   }
   using ending = endOnSignals();
-  await using running = await startRouter(options);
+  await using telemetry = await startTelemetry('router', readEnv());
+  await using running = await startRouter(options, telemetry.log);
   process.stdout.write(`router        ${running.url}/graphql, over ${running.subgraphs.join(', ')}\n`);
   if (!ending.signal.aborted) await new Promise((resolve) => ending.signal.addEventListener('abort', resolve));
   return 0;

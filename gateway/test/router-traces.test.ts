@@ -1,0 +1,58 @@
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type IncomingHttpHeaders } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startTelemetry } from '@assay/telemetry';
+import { expect, it } from 'vitest';
+import { type SeenSpan, startReceiver } from '../../ops/observability/receiver.ts';
+import { composeSupergraph } from '../src/compose.ts';
+import { startRouter } from '../src/router/router.ts';
+
+const TRACE = '0af7651916cd43dd8448eb211c80319c';
+const LINK = 'extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key"])';
+
+/** A router over one subgraph, asked once by somebody who brings a trace. */
+async function askOnce(env: Readonly<Record<string, string>>): Promise<IncomingHttpHeaders> {
+  await using stack = new AsyncDisposableStack();
+  const folder = stack.adopt(mkdtempSync(join(tmpdir(), 'assay-router-')), (made) => rmSync(made, { recursive: true }));
+  const asked: IncomingHttpHeaders[] = [];
+  const subgraph = createServer((request, response) => {
+    asked.push(request.headers);
+    response.writeHead(200, { 'content-type': 'application/json' }).end('{"data":{"hello":"world"}}');
+  });
+  stack.defer(() => void subgraph.close());
+  await once(subgraph.listen(0, '127.0.0.1'), 'listening');
+  const { port } = subgraph.address() as AddressInfo;
+  const sdl = composeSupergraph({ hello: `${LINK} type Query { hello: String }` }).replace(
+    /(@join__graph\(name: "hello", url: )"[^"]*"/,
+    `$1"http://127.0.0.1:${port}/graphql"`,
+  );
+  const supergraph = join(folder, 'supergraph.graphql');
+  writeFileSync(supergraph, sdl);
+  const telemetry = stack.use(await startTelemetry('router', { ASSAY_LOG_LEVEL: 'silent', ...env }));
+  const options = { supergraph, port: 0, shareInFlight: true, forwardHeaders: [], maxCost: null };
+  const router = stack.use(await startRouter(options, telemetry.log));
+  const answer = await fetch(`${router.url}/graphql`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', traceparent: `00-${TRACE}-b7ad6b7169203331-01` },
+    body: JSON.stringify({ query: 'query Greet { hello }' }),
+  });
+  expect(await answer.json()).toEqual({ data: { hello: 'world' } });
+  return asked[0] ?? {};
+}
+
+it('the router goes on with its client’s trace, and its subgraph with the router’s', async () => {
+  await using receiver = await startReceiver(0);
+  const { traceparent } = await askOnce({ OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url });
+  const spans = receiver.spans();
+  const named = (name: string): SeenSpan | undefined => spans.find((span) => span.name === name);
+  expect(new Set(spans.map(({ traceId }) => traceId))).toEqual(new Set([TRACE]));
+  expect(named('fetch hello')?.parentId).toBe(named('query')?.spanId);
+  expect(traceparent).toBe(`00-${TRACE}-${named('fetch hello')?.spanId}-01`);
+});
+
+it('where nobody collects, its subgraphs are told of no trace', async () => {
+  expect(await askOnce({})).not.toHaveProperty('traceparent');
+});

@@ -4,6 +4,7 @@ import type { Bench } from './result.ts';
 export const BENCHES: Readonly<Record<string, Bench>> = {
   grants: async (tell) => (await import('./grants.ts')).measureGrants(tell),
   'public-query': async (tell) => (await import('./public-query.ts')).measurePublicQuery(tell),
+  guarded: async (tell) => (await import('./guarded.ts')).measureGuarded(tell),
   'store-remote': async (tell) => (await import('./store-remote.ts')).measureStoreRemote(tell),
   'store-query': async (tell) => (await import('./store-query.ts')).measureStoreQuery(tell),
   'cold-plan': async (tell) => (await import('./cold-plan.ts')).measureColdPlan(tell),

@@ -27,9 +27,13 @@ export interface Match {
   readonly p99Aim?: number;
 }
 
-interface Turn {
+/** One round of one side. */
+export interface Turn {
+  /** Answers a second. */
   readonly rate: number;
+  /** Milliseconds of the server's process a request. */
   readonly cpuMs: number;
+  /** Milliseconds from a request's first byte to its answer's last. */
   readonly p99: number;
 }
 
@@ -69,18 +73,35 @@ async function play(match: Match, folder: string, tell: (text: string) => void, 
   const lengths = await verifyAlike(new Map([...servers].map(([side, server]) => [side, postTo(server)])));
   // Each answer differs from all before it, in a name at the root: who asks twice reads nothing twice.
   if (match.changes) await fetch(`${subgraphs.url}/change`);
-  const turns = new Map([...servers.keys()].map((side): [Side, Turn[]] => [side, []]));
+  const posts = new Map([...servers].map(([side, server]) => [side, { server, post: postTo(server) }]));
+  const turns = await takeTurns(match.name, posts, lengths, rounds, tell);
+  const memory = new Map([...servers].map(([side, server]) => [side, server.memoryMb()]));
+  return resultOf(match, turns, memory);
+}
+
+/**
+ * Loads each side in every round, in changing order, after two rounds that do not count.
+ *
+ * @param lengths of each side's answers, in the order of its requests
+ */
+export async function takeTurns<Name>(
+  name: string,
+  sides: ReadonlyMap<Name, { readonly server: Server; readonly post: Post }>,
+  lengths: ReadonlyMap<Name, readonly number[]>,
+  rounds: number,
+  tell: (text: string) => void,
+): Promise<ReadonlyMap<Name, readonly Turn[]>> {
+  const turns = new Map([...sides.keys()].map((side): [Name, Turn[]] => [side, []]));
   for (let round = 0; round < WARM_UP + rounds; round += 1) {
-    for (const [side, server] of round % 2 ? servers : [...servers].reverse()) {
+    for (const [side, { server, post: asked }] of round % 2 ? sides : [...sides].reverse()) {
       const before = server.cpuMs();
-      const { answers, seconds, p99 } = await post(postTo(server), CONNECTIONS, SECONDS, lengths.get(side) ?? []);
+      const { answers, seconds, p99 } = await post(asked, CONNECTIONS, SECONDS, lengths.get(side) ?? []);
       turns.get(side)?.push({ rate: answers / seconds, cpuMs: (server.cpuMs() - before) / answers, p99 });
     }
     const now = [...turns].map(([side, each]) => `${side} ${twoDigits(each.at(-1)?.cpuMs ?? 0)}`);
-    tell(`${match.name}, round ${round + 1} of ${WARM_UP + rounds}, CPU ms a request: ${now.join(', ')}`);
+    tell(`${name}, round ${round + 1} of ${WARM_UP + rounds}, CPU ms a request: ${now.join(', ')}`);
   }
-  const memory = new Map([...servers].map(([side, server]) => [side, server.memoryMb()]));
-  return resultOf(match, new Map([...turns].map(([side, each]) => [side, each.slice(WARM_UP)])), memory);
+  return new Map([...turns].map(([side, each]) => [side, each.slice(WARM_UP)]));
 }
 
 /** The supergraph of what is served, in a file of its own. */

@@ -13,8 +13,13 @@ export interface Post {
   readonly url: string;
   /** None: nobody asks. */
   readonly token?: string;
-  readonly requests: readonly { readonly query: string; readonly variables?: Readonly<Record<string, unknown>> }[];
+  readonly requests: readonly PostedRequest[];
 }
+
+/** A document by its text, or by its identifier. */
+type PostedRequest = ({ readonly query: string } | { readonly documentId: string }) & {
+  readonly variables?: Readonly<Record<string, unknown>>;
+};
 
 /**
  * Posts requests over keep-alive connections that ask again as soon as they are answered. Raw sockets, so that the load costs

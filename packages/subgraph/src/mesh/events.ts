@@ -38,14 +38,14 @@ export async function writeEvents(
     for (;;) {
       const step = await unlessOver(events.next());
       if (!step) return;
-      if (step.done) return void response.write('event: complete\ndata:\n\n');
+      if (step.done) return void response.end('event: complete\ndata:\n\n');
       if (!response.write(textOf(step.value)) && !(await unlessOver(once(response, 'drain')))) return;
     }
   } finally {
     clearInterval(ping);
     ending.removeEventListener('abort', end);
-    // First: a source that cannot be interrupted would keep its reader waiting for the end.
-    response.end('');
+    // Before the source, which may not be interruptible; and not in order: what is on its way to a slow reader holds nobody up.
+    if (!response.writableEnded) response.destroy();
     await events.return?.();
   }
 }

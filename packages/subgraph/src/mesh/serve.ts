@@ -34,6 +34,8 @@ export interface ServeOptions {
 /** What is under way when a process is to end gets this long. */
 const GRACE_MS = 3_500;
 const KEEP_ALIVE_MS = 65_000;
+/** A peer with much to do answers late. */
+const MOST_UNHEARD = 3;
 
 /**
  * Serves a subgraph to a gateway: GraphQL over HTTP at `POST /graphql`, streams as server-sent events, `GET /health`. HTTP/1.1 and
@@ -156,11 +158,11 @@ function trackConnections(server: Http2SecureServer) {
 
 /** A peer that has gone without a word answers no ping: its streams end here too. */
 function endWhenSilent(session: ServerHttp2Session, pingMs: number): void {
-  let isHeard = true;
+  let unheard = 0;
   const timer = setInterval(() => {
-    if (!isHeard || session.destroyed) return session.destroy();
-    isHeard = false;
-    session.ping((error) => (isHeard = error === null));
+    unheard += 1;
+    if (unheard > MOST_UNHEARD || session.destroyed) return session.destroy();
+    session.ping((error) => error || (unheard = 0));
   }, pingMs);
   session.once('close', () => clearInterval(timer));
 }

@@ -46,6 +46,10 @@ const OPERATIONS: readonly string[] = [
   'query Many($of: Int!) { selves(of: $of) { seen through maker again { calm } } }',
   'mutation { touch { seen through calm } }',
 ];
+const STREAMS: readonly string[] = [
+  'subscription { moments { seen through } }',
+  'subscription { moments { through member maker calm again { seen } } }',
+];
 const WAYS = ['text', 'listed', 'registered'] as const;
 const request = fc.record({
   query: fc.constantFrom(...OPERATIONS),
@@ -107,6 +111,31 @@ function mayHave(path: string, { subject, scopes, risk }: Self): boolean {
   return !path.endsWith('.calm') || risk < 1;
 }
 
+/** Everything in an answer was told to this person, or kept back from this person. */
+function expectOwn({ data }: { readonly data?: unknown }, self: Self): void {
+  const told = tellings(data);
+  expect(told.length).toBeGreaterThan(0);
+  for (const [path, who] of told)
+    expect([path, who]).toEqual([path, mayHave(path, self) ? expect.objectContaining(self) : null]);
+}
+
+/** The second event of a stream, when others had time to join it. */
+async function secondEvent(house: DoorsHouse, token: string, query: string): Promise<{ readonly data?: unknown }> {
+  const answer = await fetch(`${house.url}/graphql`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', accept: 'text/event-stream', authorization: `Bearer ${token}` },
+    body: JSON.stringify({ query }),
+  });
+  let text = '';
+  for await (const chunk of answer.body ?? []) {
+    text += Buffer.from(chunk).toString();
+    const [, event] = text.matchAll(/event: next\r?\ndata: (.+)\r?\n\r?\n/g);
+    // Leaving the loop closes the stream.
+    if (event) return JSON.parse(event[1] ?? '');
+  }
+  throw new Error(`The stream ended: ${text}`);
+}
+
 /** All of a crowd ask the same at once; each gets what is his, whole, and nothing else. */
 const eachGetsTheirOwn = ({ house }: { readonly house: DoorsHouse }) =>
   fc.asyncProperty(crowd, request, async (people, asked) => {
@@ -116,13 +145,7 @@ const eachGetsTheirOwn = ({ house }: { readonly house: DoorsHouse }) =>
         return ask(house, `${n}`, asked);
       }),
     );
-    for (const [n, { json }] of answers.entries()) {
-      const self = people[n] ?? VISITOR;
-      const told = tellings(json.data);
-      expect(told.length, JSON.stringify(json)).toBeGreaterThan(0);
-      for (const [path, who] of told)
-        expect([path, who]).toEqual([path, mayHave(path, self) ? expect.objectContaining(self) : null]);
-    }
+    for (const [n, { json }] of answers.entries()) expectOwn(json, people[n] ?? VISITOR);
   });
 
 describe('people who ask the same at once', () => {
@@ -138,6 +161,21 @@ describe('people who ask the same at once', () => {
     },
     60_000,
   );
+
+  it('get events of their own, whoever else follows the same', async () => {
+    const { house } = await open();
+    await using _house = house;
+    const property = fc.asyncProperty(crowd, fc.constantFrom(...STREAMS), async (people, query) => {
+      const events = await Promise.all(
+        people.map((self, n) => {
+          house.tokens.set(`${n}`, { ...self, expiresAt: 2_000_000_000 + n, requestId: '' });
+          return secondEvent(house, `${n}`, query);
+        }),
+      );
+      for (const [n, event] of events.entries()) expectOwn(event, people[n] ?? VISITOR);
+    });
+    await fc.assert(property, { numRuns: 40 });
+  }, 60_000);
 
   it('share what is asked of subgraphs when they differ in nothing', async () => {
     let arrived = 0;

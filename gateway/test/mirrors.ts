@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import { buildSubgraphSchema } from '@apollo/subgraph';
 import { createPrincipalSigner, createPrincipalVerifier, type Principal } from '@assay/principal';
 import { createSubgraphHandler } from '@assay/subgraph';
@@ -29,6 +30,7 @@ const SOURCES = {
   mirror: `${LINK}
     type Query { self: Self  selves(of: Int!): [Self!]! }
     type Mutation { touch: Self }
+    type Subscription { moments: Self }
     type Self @key(fields: "id") { id: ID! seen: String! ${GUARDED} }
   `,
   glass: `${LINK}
@@ -90,6 +92,14 @@ export function openMirrors(wiring: Partial<Wiring> = {}, slow: () => Promise<vo
   return { supergraphSdl, engine, planned, fetched };
 }
 
+/** An event every few milliseconds, as long as somebody listens. */
+async function* moments() {
+  for (;;) {
+    yield { moments: { id: 'self' } };
+    await wait(5);
+  }
+}
+
 function openMirror(name: string, sdl: string, key: string) {
   const told = (_self: unknown, _args: unknown, { principal }: { principal: Principal }) => JSON.stringify(principal);
   const self = () => ({ id: 'self' });
@@ -98,6 +108,7 @@ function openMirror(name: string, sdl: string, key: string) {
     mirror: {
       Query: { self, selves },
       Mutation: { touch: self },
+      Subscription: { moments: { subscribe: moments } },
       Self: { seen: told, member: told, maker: told, calm: told, __resolveReference: self },
     },
     glass: { Self: { through: told, again: self, __resolveReference: self } },

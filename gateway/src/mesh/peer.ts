@@ -6,7 +6,7 @@ export interface Peer extends AsyncDisposable {
   readonly name: string;
   /** Connections for questions: HTTP/1.1, kept, one question at a time. */
   readonly questions: () => Pool;
-  /** Connections for streams: HTTP/2, so that a thousand streams are one connection. */
+  /** Connections for streams: HTTP/2, so that a hundred streams are one connection. */
   readonly streams: () => Pool;
 }
 
@@ -20,8 +20,11 @@ export interface PeerOptions {
 const PATIENCE_MS = 20_000;
 const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
 const MAX_CONNECTIONS = 64;
-const MAX_STREAM_CONNECTIONS = 32;
-const STREAMS_A_CONNECTION = 1_000;
+const MAX_STREAM_CONNECTIONS = 128;
+/** What each may hold unread stays together below what Node lets one session hold, beyond which it opens no further stream. */
+const STREAMS_A_CONNECTION = 100;
+/** What a stream is sent beyond what was read of it. */
+const UNREAD_BYTES = 64 * 1024;
 /** A stream says every five seconds that it is there. */
 const SILENCE_MS = 15_000;
 
@@ -46,6 +49,7 @@ export function openPeer({ name, url, credentials }: PeerOptions): Peer {
         allowH2: true,
         connections: MAX_STREAM_CONNECTIONS,
         maxConcurrentStreams: STREAMS_A_CONNECTION,
+        initialWindowSize: UNREAD_BYTES,
         headersTimeout: PATIENCE_MS,
         bodyTimeout: SILENCE_MS,
       }),

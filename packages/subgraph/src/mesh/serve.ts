@@ -34,6 +34,8 @@ export interface ServeOptions {
 /** What is under way when a process is to end gets this long. */
 const GRACE_MS = 3_500;
 const KEEP_ALIVE_MS = 65_000;
+/** Of streams whose readers are slow; beyond it new ones are refused. */
+const MAX_SESSION_MB = 64;
 /** A peer with much to do answers late. */
 const MOST_UNHEARD = 3;
 
@@ -52,6 +54,7 @@ export async function serveSubgraph(handler: SubgraphHandler, options: ServeOpti
     requestCert: true,
     rejectUnauthorized: true,
     minVersion: 'TLSv1.3',
+    maxSessionMemory: MAX_SESSION_MB,
   });
   options.credentials.onRenewal((renewed) => server.setSecureContext({ ...renewed, minVersion: 'TLSv1.3' }));
   server.prependListener('secureConnection', (socket: TLSSocket) => {

@@ -14,7 +14,7 @@ export class DecisionType {
 
   @Field(() => [String], {
     description:
-      'CHECKSUM_MISMATCH, MALWARE, TYPE_MISMATCH, UNREADABLE, TOO_LARGE, CONTENT_POLICY or REVIEW; RELEASED or REJECTED of a moderator.',
+      'CHECKSUM_MISMATCH, MALWARE, TYPE_MISMATCH, UNREADABLE, TOO_LARGE, CONTENT_POLICY or REVIEW; RELEASED or REJECTED of a moderator, to moderators RETRIED too.',
   })
   reasons: string[];
 

@@ -211,7 +211,12 @@ describe('moderation', () => {
     expect(owners.evidence.find(({ stage }) => stage === 'SCAN')?.verdict).toBe('UNKNOWN');
     expect((await moderate(id, 'RELEASE')).code).toBe('INVALID_STATE');
     await house.parts.restart('clamd');
-    expect((await moderate(id, 'RETRY')).data.moderateAsset.asset.state).toBe('RECEIVED');
+    const retried = (await moderate(id, 'RETRY', moderator, 'the scanner is back')).data.moderateAsset.asset;
+    expect(retried).toMatchObject({
+      state: 'RECEIVED',
+      decision: { reasons: ['RETRIED'], note: 'the scanner is back' },
+    });
+    expect((await see(author, id)).decision?.reasons).not.toContain('RETRIED');
     expect(await rest(house, id)).toBe('READY');
     expect((await see(author, id)).evidence.find(({ stage }) => stage === 'SCAN')?.verdict).toBe('PASS');
   }, 60_000);

@@ -53,5 +53,10 @@ export function openMeters(metrics: Metrics) {
       ['outcome'],
     ),
     streams: metrics.gauge('assay_gateway_streams', 'Open subscriptions.', ['door']),
+    sources: metrics.gauge(
+      'assay_gateway_upstream_streams',
+      'Streams of subgraphs that the open subscriptions read.',
+      [],
+    ),
   };
 }

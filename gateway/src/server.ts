@@ -14,6 +14,7 @@ import { answerEvents, wantsEvents } from './doors/sse.ts';
 import { openWebSocketDoor } from './doors/websocket.ts';
 import type { Engine } from './engine/index.ts';
 import type { PresentError } from './errors.ts';
+import { createFanOut } from './fan-out/fan-out.ts';
 import { createCosts } from './limits/cost/cost.ts';
 import { type CostRules, DEFAULT_COST_RULES } from './limits/cost/rules.ts';
 import { DEFAULT_LIMITS, type Limits } from './limits/limits.ts';
@@ -24,7 +25,7 @@ import { createPipeline, type PipelineOptions, type Route } from './pipeline.ts'
 import type { RateMeter } from './rate/meter.ts';
 import { DEFAULT_DEADLINE_MS } from './request-time.ts';
 import { createSuccession, type Generation } from './supergraph/succession.ts';
-import type { FetchContext } from './transport.ts';
+import { classOf, type FetchContext } from './transport.ts';
 
 export interface ServerOptions {
   /** 0: any that is free. */
@@ -79,7 +80,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     deadlineMs,
   });
   const { engine, findDocument } = succession;
-  const live: LiveDoor = { engine, findDocument, admit, rates, deadlineMs, access, present, meters };
+  const fanOut = createFanOut(engine, { classOf, onSource: (change) => meters.sources.inc(change) });
+  const live: LiveDoor = { engine, fanOut, findDocument, admit, rates, deadlineMs, access, present, meters };
   const askerOf: GraphqlDoor<FetchContext>['askerOf'] = async (facts, endsAt) => {
     const principal = await access.principalOf(facts);
     const mayReadPlans = canUse(principal, 'plan:read').allowed;

@@ -3,10 +3,11 @@ import { buildSubgraphSchema } from '@apollo/subgraph';
 import { failure } from '@assay/failure';
 import { anonymous, type Principal } from '@assay/principal';
 import { createLog, createMetrics } from '@assay/telemetry';
-import { execute, parse, subscribe } from 'graphql';
+import { type ExecutionResult, execute, parse, subscribe } from 'graphql';
 import type { Access, PrincipalEnd, RequestFacts } from '../src/access/port.ts';
 import { composeSupergraph } from '../src/compose.ts';
-import { createEngine, createHivePlanner, type Transport } from '../src/engine/index.ts';
+import { createEngine, createHivePlanner, type StreamEvent, type Transport } from '../src/engine/index.ts';
+import { mapStream } from '../src/engine/subscribe.ts';
 import { createPresentError } from '../src/errors.ts';
 import { openMeters } from '../src/meters.ts';
 import { endWithRequest } from '../src/request-time.ts';
@@ -18,7 +19,7 @@ const LINK = 'extend schema @link(url: "https://specs.apollo.dev/federation/v2.9
 const shop = `${LINK}
   type Query { thing(id: ID!): Thing  things(first: Int = 3): [Thing!]!  secret: String!  whoAsks: String  slow: Int  slowThing: Thing }
   type Mutation { rename(id: ID!, title: String!): Thing }
-  type Subscription { changes(from: Int = 0): Thing!  silence: Thing! }
+  type Subscription { changes(from: Int = 0): Thing!  silence: Thing!  history(after: String): Thing! }
   type Thing @key(fields: "id") { id: ID! title: String! owner: Person }
   type Person @key(fields: "id") { id: ID! }
 `;
@@ -82,7 +83,9 @@ export async function startDoorsHouse(options: Partial<ServerOptions> = {}): Pro
   const asked: string[] = [];
   const source = openSource();
   const titles = new Map([1, 2, 3].map((n) => [`t${n}`, `Thing ${n}`]));
-  const thing = (id: string) => (titles.has(id) ? { id, title: titles.get(id), owner: { id: `p-${id}` } } : null);
+  const large = { id: 'large', title: 'x'.repeat(200_000), owner: null };
+  const thing = (id: string) =>
+    id === 'large' ? large : titles.has(id) ? { id, title: titles.get(id), owner: { id: `p-${id}` } } : null;
 
   const schemas = {
     shop: buildSubgraphSchema([
@@ -107,6 +110,7 @@ export async function startDoorsHouse(options: Partial<ServerOptions> = {}): Pro
           },
           Subscription: {
             changes: { subscribe: () => source.open(), resolve: (id: string) => thing(id) },
+            history: { subscribe: () => source.open(), resolve: (id: string) => thing(id) },
             silence: { subscribe: () => source.open(), resolve: () => null },
           },
           Thing: { __resolveReference: ({ id }: { id: string }) => thing(id) },
@@ -135,10 +139,11 @@ export async function startDoorsHouse(options: Partial<ServerOptions> = {}): Pro
           asked.push(name);
           return execute({ schema, document: parse(query), variableValues: { ...variables }, contextValue: context });
         },
-        subscribe: ({ query, variables, context }) =>
-          Promise.resolve(
-            subscribe({ schema, document: parse(query), variableValues: { ...variables }, contextValue: context }),
-          ),
+        subscribe: async ({ query, variables, context }) => {
+          const document = parse(query);
+          const stream = await subscribe({ schema, document, variableValues: { ...variables }, contextValue: context });
+          return query.includes('history') && Symbol.asyncIterator in stream ? placed(stream) : stream;
+        },
       }),
     ]),
   );
@@ -250,6 +255,12 @@ function openSource() {
       };
     },
   };
+}
+
+/** The same stream, each event with its place in it. */
+function placed(stream: AsyncIterableIterator<ExecutionResult>): AsyncIterableIterator<StreamEvent> {
+  let place = 0;
+  return mapStream(stream, async (event) => ({ ...event, place: String((place += 1)) }));
 }
 
 function jsonOf(text: string): GraphqlAnswer {

@@ -6,6 +6,7 @@ import type { Admit } from '../admission.ts';
 import type { Ready, Refused } from '../documents.ts';
 import type { Engine } from '../engine/index.ts';
 import type { PresentError } from '../errors.ts';
+import type { FanOut } from '../fan-out/fan-out.ts';
 import type { Meters } from '../meters.ts';
 import type { FindDocument } from '../persisted/find.ts';
 import type { RateMeter } from '../rate/meter.ts';
@@ -16,6 +17,7 @@ import { type GraphqlParams, wantsCost } from './params.ts';
 /** What the streaming doors share. */
 export interface LiveDoor {
   readonly engine: Engine<FetchContext>;
+  readonly fanOut: FanOut<FetchContext>;
   readonly findDocument: FindDocument;
   readonly admit: Admit;
   /** Null: nobody counts. */
@@ -37,6 +39,8 @@ export interface Caller {
   readonly leaving: Leaving;
   /** Now. @throws Failure as access does */
   again(): Promise<Principal>;
+  /** Sends a caller away who reads more slowly than events come. */
+  readonly onSlow: (error: Error) => void;
 }
 
 /**
@@ -44,7 +48,7 @@ export interface Caller {
  * the engine could not help is an answer, masked.
  */
 export async function runLive(
-  { engine, admit, present, deadlineMs }: LiveDoor,
+  { engine, fanOut, admit, present, deadlineMs }: LiveDoor,
   caller: Caller,
   ready: Ready,
   params: GraphqlParams,
@@ -69,7 +73,7 @@ export async function runLive(
       const context = { principal, endsAt: time.endsAt };
       return shown(await engine.execute({ ...asked, context, signal: time.signal }));
     }
-    const source = await engine.subscribe(asked);
+    const source = await fanOut.subscribe({ ...asked, onSlow: caller.onSlow });
     return Symbol.asyncIterator in source ? guardedStream(source, caller, shown) : shown(source);
   } catch (error) {
     return refusal(error, present);

@@ -1,6 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { failure } from '@assay/failure';
 import type { ExecutionResult } from 'graphql';
 import type { RequestFacts } from '../access/port.ts';
+import { TOO_SLOW } from '../fan-out/reader.ts';
 import { RateLimited } from '../rate/refusal.ts';
 import { leavingOf } from '../request-time.ts';
 import { setAll, tellRates } from './answer-headers.ts';
@@ -10,6 +12,8 @@ import { parseParams } from './params.ts';
 
 /** Keeps proxies from taking a quiet stream for a dead one. */
 const PING_MS = 12_000;
+/** For a client who is sent away to read why. */
+const FAREWELL_MS = 2_000;
 
 /** Answers whether a request asks for a stream of events. */
 export function wantsEvents(message: IncomingMessage): boolean {
@@ -31,7 +35,9 @@ export async function answerEvents(
     const arrived = (await door.rates?.arrive(facts.address)) ?? [];
     const params = parseParams(await readJson(message));
     const again = () => door.access.principalOf(facts);
-    const caller: Caller = { principal: await again(), again, facts, leaving: leavingOf(response) };
+    const slow = Promise.withResolvers<void>();
+    const leaving = leavingOf(response);
+    const caller: Caller = { principal: await again(), again, facts, leaving, onSlow: () => slow.resolve() };
     const ready = await door.findDocument(params);
     const result =
       'errors' in ready ? refusedDocument(ready, door.present) : await runLive(door, caller, ready, params);
@@ -41,10 +47,11 @@ export async function answerEvents(
     const ended = Promise.withResolvers<void>();
     using _watch = door.access.watch(caller.principal, () => ended.resolve());
     door.meters.streams.inc({ door: 'sse' });
-    const end = await pump(result, response, gone, ended.promise).finally(() =>
-      door.meters.streams.dec({ door: 'sse' }),
-    );
-    finish(response, end === 'principal' ? refusal(endOfPrincipal(), door.present) : null);
+    const ends = { client: gone, principal: ended.promise, slow: slow.promise };
+    const end = await pump(result, response, ends).finally(() => door.meters.streams.dec({ door: 'sse' }));
+    if (end === 'slow') setTimeout(() => response.destroy(), FAREWELL_MS).unref();
+    const reason = end === 'principal' ? endOfPrincipal() : end === 'slow' ? failure('RATE_LIMITED', TOO_SLOW) : null;
+    finish(response, reason && refusal(reason, door.present));
   } catch (error) {
     if (error instanceof RateLimited && !response.headersSent) setAll(response, error.headers);
     if (!response.headersSent) begin(response);
@@ -61,22 +68,36 @@ function begin(response: ServerResponse): void {
   response.flushHeaders();
 }
 
-/** Writes events until one of three ends comes: the stream's, the client's, the principal's. */
+/** Why a stream may end before its source does. */
+type End = 'client' | 'principal' | 'slow';
+
+/** Writes events until an end comes: the stream's, or another. */
 async function pump(
   stream: AsyncIterableIterator<ExecutionResult>,
   response: ServerResponse,
-  gone: Promise<void>,
-  ended: Promise<void>,
-): Promise<'stream' | 'client' | 'principal'> {
+  ends: Readonly<Record<End, Promise<void>>>,
+): Promise<'stream' | End> {
   const ping = setInterval(() => response.write(':\n\n'), PING_MS);
-  const client = gone.then(() => 'client' as const);
-  const principal = ended.then(() => 'principal' as const);
+  let over: End | null = null;
+  let interrupt: ((end: End) => void) | undefined;
+  for (const name of ['client', 'principal', 'slow'] as const)
+    void ends[name].then(() => {
+      over ??= name;
+      interrupt?.(over);
+    });
+  /** One wait after the other: thousands on one promise would stay with it for as long as the stream lasts. */
+  const orEnd = <T>(wait: Promise<T>): Promise<T | End> =>
+    new Promise((resolve, reject) => {
+      if (over) resolve(over);
+      interrupt = resolve;
+      wait.then(resolve, reject);
+    });
   try {
     for (;;) {
-      const step = await Promise.race([stream.next(), client, principal]);
+      const step = await orEnd(stream.next());
       if (typeof step === 'string') return step;
       if (step.done) return 'stream';
-      if (!write(response, 'next', step.value)) await Promise.race([drained(response), client, principal]);
+      if (!write(response, 'next', step.value)) await orEnd(drained(response));
     }
   } finally {
     clearInterval(ping);

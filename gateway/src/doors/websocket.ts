@@ -21,6 +21,9 @@ const PING_MS = 15_000;
 const MAX_OPERATIONS = 100;
 /** RFC 6455's registry: Try Again Later. */
 const TRY_AGAIN_LATER = 1013;
+/** Ours, after HTTP's 408: the client did not read in time. */
+const TOO_SLOW = 4408;
+const FAREWELL_MS = 2_000;
 
 interface Extra {
   readonly facts: RequestFacts;
@@ -88,7 +91,8 @@ async function connect(door: LiveDoor, extra: Extra, params: ConnectionParams | 
     const again = () => door.access.principalOfSocket(extra.facts, authorization);
     const principal = await again();
     const leaving = leavingOfSocket(extra.socket);
-    extra.caller = { principal, again, facts: extra.facts, leaving };
+    const onSlow = (error: Error) => closeOver(extra.socket, error);
+    extra.caller = { principal, again, facts: extra.facts, leaving, onSlow };
     extra.watch = door.access.watch(principal, () => closeOver(extra.socket, null));
     return true;
   } catch (error) {
@@ -188,10 +192,16 @@ function leavingOfSocket(socket: WebSocket): Leaving {
   };
 }
 
-/** 4403 when it is the caller who may not, 1013 when it could not be told; a client may try again after both. */
+/** 4403 when it is the caller who may not, 1013 when it could not be told, 4408 when he reads too slowly; he may try again after each. */
 function closeOver(socket: WebSocket, error: unknown): void {
   if (isFailure(error) && error.code === 'UPSTREAM_UNAVAILABLE')
     return socket.close(TRY_AGAIN_LATER, 'Try again later');
+  if (isFailure(error) && error.code === 'RATE_LIMITED') {
+    socket.close(TOO_SLOW, 'Too slow');
+    // It may never read that.
+    setTimeout(() => socket.terminate(), FAREWELL_MS).unref();
+    return;
+  }
   socket.close(CloseCode.Forbidden, 'Forbidden');
 }
 

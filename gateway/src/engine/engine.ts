@@ -6,7 +6,7 @@ import { type Course, createCourse } from './course.ts';
 import { createCourses } from './courses.ts';
 import { fetchError, inClientTerms, located, rootErrors } from './errors.ts';
 import { type Execution, executeNode } from './execute.ts';
-import { answerOf, type Fetching } from './fetch.ts';
+import { type Fetching, readReply } from './fetch.ts';
 import { createFetchKeys } from './fetch-keys.ts';
 import { finish } from './finish.ts';
 import { introspect } from './introspection.ts';
@@ -17,7 +17,7 @@ import type { FetchNode, Planner } from './planner.ts';
 import { publicSchema, typesOf } from './public-schema.ts';
 import { plantTree, type Tree, takeRoot } from './steps.ts';
 import { mapStream, openStream } from './subscribe.ts';
-import type { Transport } from './transport.ts';
+import type { StreamEvent, Transport } from './transport.ts';
 import { coerceVariables } from './variables.ts';
 
 export interface EngineOptions<Context> {
@@ -63,7 +63,7 @@ export interface Engine<Context> {
   /** Queries and mutations. */
   execute(request: EngineRequest<Context>): Promise<ExecutionResult>;
   /** One stream from its subgraph; the rest of the plan runs for each event. */
-  subscribe(request: EngineRequest<Context>): Promise<AsyncIterableIterator<ExecutionResult> | ExecutionResult>;
+  subscribe(request: EngineRequest<Context>): Promise<AsyncIterableIterator<StreamEvent> | ExecutionResult>;
   /** Plans a document anew, past everything that is kept, for whoever may have all of it. @throws when it cannot be planned */
   verifyPlans(document: DocumentNode): void;
 }
@@ -189,9 +189,9 @@ export function createEngine<Context>(options: EngineOptions<Context>): Engine<C
         return mapStream(source, async (event) => {
           const tree = plant(compiled, variables);
           const course = createCourse(tree, finishing(operation, compiled, request, variables));
-          takeRoot(stream, answerOf(stream.serviceName, event), tree);
+          takeRoot(stream, readReply(stream.serviceName, { result: event }), tree);
           await executeNode(plan, executionOf(operation, request, variables, course));
-          return course.finish();
+          return { ...course.finish(), place: event.place };
         });
       }),
     verifyPlans: (document) => void prepare(document, undefined).compiled({}, null),

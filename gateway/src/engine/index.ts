@@ -6,6 +6,6 @@ export type { EntityBatch, FetchNode, PlanNode, Planner, PlanPath, RequiredSelec
 export { createHivePlanner } from './planners/hive.ts';
 export { openPlanner, PLANNER_NAMES, type PlannerName } from './planners/open.ts';
 export { TextAnswer } from './text-answer.ts';
-export type { Transport, TransportRequest } from './transport.ts';
+export type { StreamEvent, Transport, TransportRequest } from './transport.ts';
 export { variablesText } from './variables-text.ts';
 export { AnswerText } from './write.ts';

@@ -2,6 +2,7 @@ import type { ExecutionResult } from 'graphql';
 import type { Fetching } from './fetch.ts';
 import { transportOf } from './fetch.ts';
 import type { FetchNode } from './planner.ts';
+import type { StreamEvent } from './transport.ts';
 
 /**
  * Opens the stream at a subscription's root (GraphQL, section 6.2.3): from the one subgraph that has the field.
@@ -13,7 +14,7 @@ export async function openStream<Context>(
   { serviceName, operation: query, variableUsages }: FetchNode,
   variables: Readonly<Record<string, unknown>>,
   { transports, operation, context, signal }: Fetching<Context>,
-): Promise<AsyncIterable<ExecutionResult> | ExecutionResult> {
+): Promise<AsyncIterable<StreamEvent> | ExecutionResult> {
   const used = Object.fromEntries(
     variableUsages.filter((name) => name in variables).map((name) => [name, variables[name]]),
   );

@@ -7,11 +7,14 @@ import type { ExecutionResult } from 'graphql';
  */
 export class TextAnswer implements ExecutionResult {
   readonly text: string;
+  /** Of an event, as `StreamEvent` has it. */
+  readonly place: string | undefined;
   #read: ExecutionResult | undefined;
 
   /** @param read what the text says, where that is at hand */
-  constructor(text: string, read?: ExecutionResult) {
+  constructor(text: string, read?: ExecutionResult, place?: string) {
     this.text = text;
+    this.place = place;
     this.#read = read;
   }
 

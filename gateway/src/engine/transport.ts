@@ -11,9 +11,15 @@ export interface TransportRequest<Context> {
   readonly signal: AbortSignal | undefined;
 }
 
+/** One event of a stream. */
+export interface StreamEvent extends ExecutionResult {
+  /** Where it stands: a stream that is opened behind this place goes on with the next. Left out: nobody can say. */
+  readonly place?: string | undefined;
+}
+
 /** How a subgraph is reached: a function call in one process, HTTP between several. */
 export interface Transport<Context> {
   /** @throws when the subgraph did not answer, or not with an execution result */
   execute(request: TransportRequest<Context>): Promise<ExecutionResult>;
-  subscribe(request: TransportRequest<Context>): Promise<AsyncIterable<ExecutionResult> | ExecutionResult>;
+  subscribe(request: TransportRequest<Context>): Promise<AsyncIterable<StreamEvent> | ExecutionResult>;
 }

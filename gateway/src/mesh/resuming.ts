@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { failure } from '@assay/failure';
 import type { EventSourceMessage } from 'eventsource-parser';
 import { type ExecutionResult, GraphQLError } from 'graphql';
-import { parseResult } from '../router/http-transport.ts';
+import { type StreamEvent, TextAnswer } from '../engine/index.ts';
 import type { Events } from './events.ts';
 
 /** Opens a stream at its beginning, or behind an event. */
@@ -25,13 +25,13 @@ export async function openResuming(
   open: OpenEvents,
   report: (error: unknown) => void,
   patienceMs = PATIENCE_MS,
-): Promise<AsyncIterable<ExecutionResult> | ExecutionResult> {
+): Promise<AsyncIterable<StreamEvent> | ExecutionResult> {
   const leaving = new AbortController();
   const opened = await open(undefined, leaving.signal);
   return isStream(opened) ? new ResumingStream(opened, open, report, leaving, patienceMs) : opened;
 }
 
-class ResumingStream implements AsyncIterableIterator<ExecutionResult> {
+class ResumingStream implements AsyncIterableIterator<StreamEvent> {
   #events: AsyncIterator<EventSourceMessage>;
   #connection: Events;
   /** Of the last event that arrived; null: it had none, so that nobody can go on behind it. */
@@ -61,14 +61,14 @@ class ResumingStream implements AsyncIterableIterator<ExecutionResult> {
     return this;
   }
 
-  async next(): Promise<IteratorResult<ExecutionResult, undefined>> {
+  async next(): Promise<IteratorResult<StreamEvent, undefined>> {
     while (!this.#isOver) {
       try {
         const step = await this.#events.next();
         if (step.done) throw new Error('The stream was broken off.');
         if (step.value.event === 'complete') break;
         this.#place = step.value.id ?? null;
-        return { done: false, value: parseResult(step.value.data) };
+        return { done: false, value: new TextAnswer(step.value.data, undefined, step.value.id) };
       } catch (error) {
         if (this.#isOver) break;
         this.#report(error);

@@ -30,7 +30,7 @@ export async function writeEvents(
   /** Null as soon as it is to end; one wait after the other, since thousands on one promise would stay with it. */
   const unlessOver = <T>(wait: Promise<T>): Promise<T | null> =>
     new Promise((resolve, reject) => {
-      if (ending.aborted) return resolve(null);
+      if (ending.aborted) resolve(null);
       interrupt = () => resolve(null);
       wait.then(resolve, reject);
     });

@@ -1,0 +1,135 @@
+import type { DocumentNode, ExecutionResult } from 'graphql';
+import type { Engine, EngineRequest, StreamEvent } from '../engine/index.ts';
+import { type Channel, openChannel } from './channel.ts';
+import { cursorVariable } from './cursor-variable.ts';
+import type { Reader } from './reader.ts';
+
+/** A subscription, as the engine takes it. */
+export interface AskedStream<Context>
+  extends Pick<EngineRequest<Context>, 'document' | 'operationName' | 'variables' | 'context'> {
+  /** Is called when what waits for this reader has become too much: he is sent away, and may be too slow to ask why. */
+  readonly onSlow?: (error: Error) => void;
+}
+
+/** Streams that several read. */
+export interface FanOut<Context> {
+  subscribe(asked: AskedStream<Context>): Promise<AsyncIterableIterator<StreamEvent> | ExecutionResult>;
+}
+
+export interface FanOutOptions<Context> {
+  /** What decides what a caller may see; callers of different classes share nothing. */
+  classOf(context: Context): string;
+  /** Counts streams of subgraphs, which are fewer than those of clients. */
+  onSource?(change: 1 | -1): void;
+  /** Whether a subscription's field says that only its newest event matters. */
+  isLatestOnly?(document: DocumentNode, operationName: string | undefined): boolean;
+  readonly maxWaiting?: number;
+}
+
+const MAX_WAITING = 256;
+
+/**
+ * One stream of the subgraph, and one completion of each event, for all who ask the same: the same document, operation and variables
+ * but for the cursor, in one class of callers. A crowd that follows one upload costs its subgraph what one reader does.
+ *
+ * It rests on the places that events have in their stream (`StreamEvent.place`). Whoever comes later reads for himself until he
+ * stands where the others stand, and goes on with them: nothing is skipped and nothing comes twice. Streams without places are
+ * everybody's own, since nobody can tell what one who joins would have missed.
+ */
+export function createFanOut<Context>(
+  engine: Pick<Engine<Context>, 'subscribe'>,
+  { classOf, onSource = () => undefined, isLatestOnly = () => false, maxWaiting = MAX_WAITING }: FanOutOptions<Context>,
+): FanOut<Context> {
+  const byDocument = new WeakMap<DocumentNode, Map<string, Channel>>();
+
+  const counted = (source: AsyncIterableIterator<StreamEvent>): AsyncIterableIterator<StreamEvent> => {
+    let isOpen = true;
+    onSource(1);
+    const close = () => {
+      if (isOpen) onSource(-1);
+      isOpen = false;
+    };
+    return {
+      [Symbol.asyncIterator]() {
+        return this;
+      },
+      next: () => source.next(),
+      return: async () => {
+        close();
+        await source.return?.();
+        return { done: true, value: undefined };
+      },
+    };
+  };
+
+  return {
+    subscribe: async (asked) => {
+      const { onSlow, ...request } = asked;
+      const { document, operationName, variables = {}, context } = request;
+      const cursor = cursorVariable(document, operationName);
+      const { [cursor ?? '']: after = null, ...others } = variables;
+      const place = typeof after === 'string' ? after : null;
+      const channels = byDocument.get(document) ?? new Map<string, Channel>();
+      byDocument.set(document, channels);
+      const key = JSON.stringify([operationName ?? null, classOf(context), sorted(others), cursor ? null : after]);
+
+      const joined = channels.get(key)?.join(place, onSlow);
+      if (joined) return joined;
+      const opened = await engine.subscribe(request);
+      if (!(Symbol.asyncIterator in opened)) return opened;
+      const source = counted(opened);
+      const lead = (from: string | null) => {
+        const channel = openChannel({
+          source,
+          from,
+          maxWaiting,
+          onSlow,
+          isLatestOnly: isLatestOnly(document, operationName),
+          onEnd: () => void (channels.get(key) === channel && channels.delete(key)),
+        });
+        channels.set(key, channel);
+        return channel.first;
+      };
+      return channels.has(key)
+        ? catchUp(source, (at) => ({ channel: channels.get(key), joined: channels.get(key)?.join(at, onSlow) }), lead)
+        : lead(place);
+    },
+  };
+}
+
+/**
+ * Reads its own stream until it stands where the channel stands, and the channel from then on; or leads those who come after, when
+ * nobody reads the channel any more.
+ */
+function catchUp(
+  source: AsyncIterableIterator<StreamEvent>,
+  joinAt: (place: string) => { readonly channel: Channel | undefined; readonly joined: Reader | null | undefined },
+  lead: (from: string | null) => AsyncIterableIterator<StreamEvent>,
+): AsyncIterableIterator<StreamEvent> {
+  let reading = source;
+  return {
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+    next: async () => {
+      const step = await reading.next();
+      if (reading !== source || step.done) return step;
+      const { place } = step.value;
+      if (place === undefined) return step;
+      const { channel, joined } = joinAt(place);
+      if (joined) {
+        reading = joined;
+        void source.return?.();
+      } else if (!channel) reading = lead(place);
+      return step;
+    },
+    return: async () => {
+      await reading.return?.();
+      return { done: true, value: undefined };
+    },
+  };
+}
+
+function sorted(variables: Readonly<Record<string, unknown>>): unknown {
+  return Object.entries(variables).sort(([a], [b]) => (a < b ? -1 : 1));
+}

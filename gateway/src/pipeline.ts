@@ -10,7 +10,7 @@ import type { Meters } from './meters.ts';
 export interface Route {
   /** What figures are kept under, and a step of a trace. */
   readonly name?: string;
-  /** Begins no trace: health is asked all day, and pages are files. */
+  /** Begins no trace: health is asked all day, pages are files, and what a stream is asked has a trace of its own. */
   readonly isQuiet?: boolean;
   matches(path: string, request: IncomingMessage): boolean;
   answer(facts: RequestFacts, request: IncomingMessage, response: ServerResponse): Promise<void> | void;

@@ -149,6 +149,7 @@ function routesOf(options: ServerOptions, graphql: () => GraphqlDoor<FetchContex
   return [
     {
       name: 'events',
+      isQuiet: true,
       matches: (path, request) => path === '/graphql' && wantsEvents(request),
       answer: (...request) => answerEvents(live, ...request),
     },

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { z } from 'zod';
-import { CREATE_DOWNLOAD, CREATE_UPLOAD, FINALIZE_UPLOAD, ISSUE_LICENSE } from '../../ops/demo/operations.ts';
+import { CREATE_DOWNLOAD, CREATE_UPLOAD, FINALIZE_UPLOAD, FOLLOW, ISSUE_LICENSE } from '../../ops/demo/operations.ts';
 import { type Receiver, type SeenSpan, startReceiver } from '../../ops/observability/receiver.ts';
 import { drawWaterfall } from '../../ops/observability/waterfall.ts';
 import { tokenOf } from '../../ops/run/commands/token.ts';
@@ -144,6 +144,29 @@ describe('a system whose traces somebody collects', () => {
     const statement = spans.find(({ name }) => name.startsWith('SELECT identity.'));
     expect(statement).toMatchObject({ kind: 'client', attributes: { 'db.system.name': 'postgresql' } });
     expect(statement?.attributes['db.query.text']).toMatch(/^select /i);
+  });
+
+  it('shows how a stream was opened, and ends there: what is told later is no part of it', async () => {
+    const { id, parentId, traceparent } = beginTrace();
+    const author = await callerOf(system.ground, 'author@northlight.test');
+    const assetId = await readyAsset(author);
+    const leaving = new AbortController();
+    const stream = await fetch(`${urlsOf(system.ground).gateway}/graphql`, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        accept: 'text/event-stream',
+        traceparent,
+        ...(await signIn('author@northlight.test')),
+      },
+      body: JSON.stringify({ query: FOLLOW, variables: { assetId } }),
+      signal: leaving.signal,
+    });
+    const spans = await spansOf(id, 'live operation', 'plan', 'fetch media');
+    expect(spans.find(({ name }) => name === 'live operation')).toMatchObject({ parentId, kind: 'server' });
+    expect(wayTo('fetch media', spans)).toEqual(['gateway: live operation', 'gateway: fetch media']);
+    leaving.abort();
+    await stream.text().catch(() => undefined);
   });
 
   it('shows a redemption at the edge, and never the grant', async () => {

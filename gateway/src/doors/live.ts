@@ -1,5 +1,6 @@
 import { failure } from '@assay/failure';
 import { accessClass, type Principal } from '@assay/principal';
+import { enter, inRequest } from '@assay/telemetry';
 import { type ExecutionResult, GraphQLError, getOperationAST } from 'graphql';
 import type { Access, RequestFacts } from '../access/port.ts';
 import type { Admit } from '../admission.ts';
@@ -47,7 +48,16 @@ export interface Caller {
  * Runs one operation of a streaming door: a stream for a subscription, a single result for everything else. Never throws; what
  * the engine could not help is an answer, masked.
  */
-export async function runLive(
+export function runLive(...asked: Parameters<typeof runOperation>): ReturnType<typeof runOperation> {
+  const [, { principal, facts }] = asked;
+  const { requestId } = principal;
+  const attributes = { 'assay.request_id': requestId };
+  const step = { name: 'live operation', kind: 'server', parent: facts.headers['traceparent'], attributes } as const;
+  // Until it is answered, or its stream is open: a trace that lives as long as a stream would be one without an end.
+  return inRequest(requestId, () => enter({ ...step, isOurs: false }, () => runOperation(...asked)));
+}
+
+async function runOperation(
   { engine, fanOut, admit, present, deadlineMs }: LiveDoor,
   caller: Caller,
   ready: Ready,

@@ -46,7 +46,10 @@ export const measureColdPlan: Bench = async (tell) => {
 async function play(name: string, sdl: string, peers: string, tell: (text: string) => void): Promise<BenchResult> {
   const folder = mkdtempSync(join(tmpdir(), 'assay-bench-'));
   try {
-    const files = { supergraph: sdl, operations: JSON.stringify(operationsOver(sdl, OPERATIONS)) };
+    const files = {
+      supergraph: sdl,
+      operations: JSON.stringify(operationsOver(sdl, OPERATIONS).map(({ query }) => query)),
+    };
     for (const [file, text] of Object.entries(files)) writeFileSync(join(folder, file), text);
     const args = Object.keys(files).map((file) => join(folder, file));
     await using ours = open(['--import', 'tsx', join(ROOT, 'test/bench/cold-plan/ours.ts'), ...args], ROOT);

@@ -12,7 +12,7 @@ import { PUBLIC_QUERY, SCHEMAS } from './public-query/schemas.ts';
 import { type Bench, type BenchResult, medianOf, spreadOf, twoDigits } from './result.ts';
 import { moveTo, type Server, startServer } from './server.ts';
 
-const ROUNDS = 8;
+const ROUNDS = 6;
 /** What may be left of the rate: 1 would be no price at all. */
 const AIM = 0.9;
 const GUARDED = 'guarded';

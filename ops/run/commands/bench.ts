@@ -1,5 +1,5 @@
 import { relative } from 'node:path';
-import { BENCHES } from '../../../test/bench/benches.ts';
+import { BENCHES, USUAL } from '../../../test/bench/benches.ts';
 import { tableOf } from '../../../test/bench/report.ts';
 import { type BenchResult, describeMachine, type Machine, writeResult } from '../../../test/bench/result.ts';
 import { installForTests } from '../install.ts';
@@ -10,7 +10,7 @@ import { createProgress, secondsSince } from '../progress.ts';
 const QUIET_LOAD = 0.5;
 
 /**
- * `npm run bench [name]`: measures everything or what is named, each against its peers in one run, and closes with a table. A
+ * `npm run bench [name]`: measures the usual or what is named, each against its peers in one run, and closes with a table. A
  * missed aim is a result like any other.
  *
  * @returns 1 when something could not be measured, 2 for a name that there is not
@@ -30,7 +30,7 @@ export async function bench(names: readonly string[]): Promise<number> {
     process.stdout.write('Something else is at work on this machine: trust the ratios more than the figures.\n');
   const results: BenchResult[] = [];
   const failed: string[] = [];
-  for (const name of names.length > 0 ? names : Object.keys(BENCHES)) {
+  for (const name of names.length > 0 ? names : USUAL) {
     try {
       results.push(...(await measure(name, machine)));
     } catch (error) {

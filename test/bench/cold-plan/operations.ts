@@ -1,6 +1,6 @@
 import { createEngine, createHivePlanner, type PlanNode } from '@assay/gateway/engine/index';
 import { type DocumentNode, parse, print, validate, visit } from 'graphql';
-import { randomQuery } from '../../../gateway/test/engine/random-query.ts';
+import { type RandomQuery, randomQuery } from '../../../gateway/test/engine/random-query.ts';
 
 const ID = '018f0000-0000-7000-8000-000000000001';
 /** Variables of the conditions that random queries have. */
@@ -10,7 +10,7 @@ const CONDITIONS = new Set(['t', 'f']);
  * Operations over a supergraph, all valid, all different, the same at each call. Each needs several fetches: with one there is
  * little to plan. Conditions are left out: we plan each combination of them apart, and others plan all of them together.
  */
-export function operationsOver(supergraphSdl: string, count: number): readonly string[] {
+export function operationsOver(supergraphSdl: string, count: number): readonly RandomQuery[] {
   const planner = createHivePlanner(supergraphSdl);
   const planned: (PlanNode | null)[] = [];
   const watched: typeof planner = {
@@ -26,12 +26,15 @@ export function operationsOver(supergraphSdl: string, count: number): readonly s
     engine.verifyPlans(document);
     return ['Sequence', 'Parallel'].includes(planned.pop()?.kind ?? '');
   };
-  const found = new Set<string>();
+  const found = new Map<string, RandomQuery>();
   for (let seed = 1; found.size < count; seed += 1) {
-    const document = unconditional(parse(randomQuery(engine.schema, seed, [ID]).query));
-    if (validate(engine.schema, document).length === 0 && needsSeveral(document)) found.add(print(document));
+    const { query, variables } = randomQuery(engine.schema, seed, [ID]);
+    const document = unconditional(parse(query));
+    const text = print(document);
+    if (validate(engine.schema, document).length === 0 && needsSeveral(document))
+      found.set(text, { query: text, variables });
   }
-  return [...found];
+  return [...found.values()];
 }
 
 function unconditional(document: DocumentNode): DocumentNode {

@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage } from 'node:http';
-import { execute, type GraphQLSchema, parse } from 'graphql';
+import { execute, type GraphQLFieldResolver, type GraphQLSchema, parse } from 'graphql';
 
 /** A place in a text of an answer for the number that is written there, once answers are to differ. */
 export const STAMP = '#00000000';
@@ -8,8 +8,13 @@ export const STAMP = '#00000000';
  * Serves subgraphs behind one port, a path each by their names, and writes one line with its address when it is ready. What was
  * asked once is answered from memory: what they cost is nobody's figure, and they share their core with the load. Asked for
  * `/change`, it makes each answer with a {@link STAMP} another one from then on; `/asked` tells how often it was asked.
+ *
+ * @param fieldResolver of fields that have none of their own; left out: the parent's property
  */
-export function serveSubgraphs(schemas: ReadonlyMap<string, GraphQLSchema>): void {
+export function serveSubgraphs(
+  schemas: ReadonlyMap<string, GraphQLSchema>,
+  fieldResolver?: GraphQLFieldResolver<Readonly<Record<string, unknown>> | undefined, unknown>,
+): void {
   const answers = new Map<string, Buffer>();
   let asked = 0;
   let isChanging = false;
@@ -20,7 +25,11 @@ export function serveSubgraphs(schemas: ReadonlyMap<string, GraphQLSchema>): voi
     const key = `${request.url} ${body}`;
     const known = answers.get(key);
     if (known) return isChanging ? stamped(known, asked) : known;
-    const made = await executed(schemas, request.url ?? '', body);
+    const schema = schemas.get(request.url?.slice(1) ?? '');
+    if (!schema) throw new Error(`There is no ${request.url}.`);
+    const { query, variables } = JSON.parse(body);
+    const result = await execute({ schema, document: parse(query), variableValues: variables, fieldResolver });
+    const made = Buffer.from(JSON.stringify(result));
     answers.set(key, made);
     return made;
   };
@@ -43,13 +52,6 @@ export function serveSubgraphs(schemas: ReadonlyMap<string, GraphQLSchema>): voi
     const port = typeof address === 'object' ? address?.port : '';
     process.stdout.write(`${JSON.stringify({ msg: 'ready', url: `http://127.0.0.1:${port}` })}\n`);
   });
-}
-
-async function executed(schemas: ReadonlyMap<string, GraphQLSchema>, path: string, body: string): Promise<Buffer> {
-  const schema = schemas.get(path.slice(1));
-  if (!schema) throw new Error(`There is no ${path}.`);
-  const { query, variables } = JSON.parse(body);
-  return Buffer.from(JSON.stringify(await execute({ schema, document: parse(query), variableValues: variables })));
 }
 
 /** The answer with a number in it that none before it had. */

@@ -3,10 +3,10 @@
 import { buildSubgraphSchema } from '@apollo/subgraph';
 import { parse } from 'graphql';
 import { STAMP, serveSubgraphs } from '../gateways/subgraph-server.ts';
-import { distinctRows, type Product, publicRows, type Review } from './rows.ts';
+import { type Product, type Review, rowsOf } from './rows.ts';
 import { SCHEMAS, type SubgraphName } from './schemas.ts';
 
-const rows = process.env['BENCH_ROWS'] === 'distinct' ? distinctRows() : publicRows();
+const rows = rowsOf(process.env['BENCH_ROWS']);
 const products = new Map(rows.products.map((product) => [product.upc, product]));
 
 type Named<Row> = Row & { readonly __typename?: string };

@@ -51,6 +51,9 @@ function refusalOf({ extensions: { code, limit } = {} }: GraphQLFormattedError):
 function show(error: unknown, log: Log): GraphQLFormattedError {
   const { message, code, path, locations, extensions } = partsOf(error);
   const place = { ...(path ? { path } : {}), ...(locations ? { locations } : {}) };
+  // Its client learns that something is away; what it was, and why, is for the log.
+  if (isFailure(error) && code === 'UPSTREAM_UNAVAILABLE' && error.cause)
+    log.warn({ err: error }, 'something that a request needs is away');
   if (code === null) {
     const errorId = typeof extensions['errorId'] === 'string' ? extensions['errorId'] : randomUUID();
     log.error({ errorId, err: error }, 'masked error');

@@ -55,7 +55,10 @@ export function dashboard() {
           '{{subgraph_name}}',
         ],
       ]),
-      panel('Open streams, by door', 'short', [['sum by (door) (assay_gateway_streams)', '{{door}}']]),
+      panel('Open streams, by door', 'short', [
+        ['sum by (door) (assay_gateway_streams)', '{{door}}'],
+        ['assay_gateway_upstream_streams', 'of subgraphs'],
+      ]),
     ]),
     row('Intake', [
       panel('p95 of each stage', 's', [

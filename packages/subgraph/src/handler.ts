@@ -228,11 +228,12 @@ async function openStream<Context extends { readonly principal: Principal }>(
   const operation = getOperationAST(document, request.operationName);
   if (operation?.operation !== 'subscription')
     throw failure('BAD_USER_INPUT', 'Only a subscription can be subscribed to.');
-  const { resumeAfter } = request;
+  const { resumeAfter: place } = request;
+  const asked = place === undefined ? document : resumedAt(place, document, operation, definition.schema);
   const scope = definition.openScope(principal);
   const source = await createSourceEventStream({
     schema: definition.schema,
-    document: resumeAfter === undefined ? document : resumedAt(resumeAfter, document, operation, definition.schema),
+    document: asked,
     contextValue: scope.context,
     variableValues: request.variables ?? {},
     operationName: request.operationName ?? null,

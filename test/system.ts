@@ -14,7 +14,9 @@ export interface TestSystem extends AsyncDisposable {
   readonly ground: Ground;
   /** Kills a part as a crash would. */
   kill(name: string): Promise<void>;
-  /** Starts a part that was killed. */
+  /** Ends a part as the launcher does. */
+  stop(name: string): Promise<void>;
+  /** Starts a part that was killed or stopped. */
   restart(name: string): Promise<void>;
 }
 
@@ -52,6 +54,7 @@ export async function startSystem(options: Pick<GroundOptions, 'settings' | 'top
       process.kill(-running.pid, 'SIGKILL');
       await running.stop();
     },
+    stop: async (name) => void (await assembly.running.get(name)?.stop()),
     restart: async (name) => void (await assembly.restart(name)),
     [Symbol.asyncDispose]: async () => {
       await assembly.stop();

@@ -81,7 +81,11 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   });
   const { engine, findDocument } = succession;
   const fanOut = createFanOut(engine, { classOf, onSource: (change) => meters.sources.inc(change) });
-  const live: LiveDoor = { engine, fanOut, findDocument, admit, rates, deadlineMs, access, present, meters };
+  const ending = new AbortController();
+  const live: LiveDoor = {
+    ...{ engine, fanOut, findDocument, admit, rates, deadlineMs, access, present, meters },
+    ending: ending.signal,
+  };
   const askerOf: GraphqlDoor<FetchContext>['askerOf'] = async (facts, endsAt) => {
     const principal = await access.principalOf(facts);
     const mayReadPlans = canUse(principal, 'plan:read').allowed;
@@ -110,6 +114,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     sockets: () => sockets.reduce((sum, door) => sum + door.connections(), 0),
     succeed: async (next) => succession.succeed(await openGeneration(options, next)),
     [Symbol.asyncDispose]: async () => {
+      ending.abort();
       await Promise.all(sockets.map((door) => door[Symbol.asyncDispose]()));
       await Promise.all(servers.map(close));
       await succession[Symbol.asyncDispose]();

@@ -103,6 +103,16 @@ describe('Server-Sent Events', () => {
     expect(text).toContain('UNAUTHENTICATED');
   });
 
+  it('say that the gateway goes away, and are complete', async () => {
+    const { answer } = await open({ query: CHANGES });
+    await opened();
+    const text = answer.text();
+    await house[Symbol.asyncDispose]();
+    expect(await text).toMatch(
+      /^event: next\ndata: {"errors":.*UPSTREAM_UNAVAILABLE.*\n\nevent: complete\ndata: \n\n$/,
+    );
+  });
+
   it('let no event out while it cannot be told who reads', async () => {
     const { answer } = await open({ query: CHANGES }, { authorization: 'Bearer ada' });
     await opened();

@@ -28,6 +28,8 @@ export interface LiveDoor {
   readonly access: Access;
   readonly present: PresentError;
   readonly meters: Meters;
+  /** Aborted when the gateway ends. */
+  readonly ending: AbortSignal;
 }
 
 /** Who asks at a streaming door. */
@@ -103,6 +105,11 @@ export function refusal(error: unknown, present: PresentError): ExecutionResult 
 /** The error with which a stream ends when its principal does. */
 export function endOfPrincipal(): Error {
   return failure('UNAUTHENTICATED', 'Your session has ended. Sign in again and resume with the last cursor.');
+}
+
+/** The error with which a stream ends when the gateway does. */
+export function endOfGateway(): Error {
+  return failure('UPSTREAM_UNAVAILABLE', 'The gateway goes away. Subscribe again with the last cursor.');
 }
 
 /** Errors in the form that may leave the gateway. */

@@ -7,7 +7,7 @@ import { RateLimited } from '../rate/refusal.ts';
 import { leavingOf } from '../request-time.ts';
 import { setAll, tellRates } from './answer-headers.ts';
 import { readJson } from './body.ts';
-import { type Caller, endOfPrincipal, type LiveDoor, refusal, refusedDocument, runLive } from './live.ts';
+import { type Caller, endOfGateway, endOfPrincipal, type LiveDoor, refusal, refusedDocument, runLive } from './live.ts';
 import { parseParams } from './params.ts';
 
 /** Keeps proxies from taking a quiet stream for a dead one. */
@@ -47,11 +47,12 @@ export async function answerEvents(
     const ended = Promise.withResolvers<void>();
     using _watch = door.access.watch(caller.principal, () => ended.resolve());
     door.meters.streams.inc({ door: 'sse' });
-    const ends = { client: gone, principal: ended.promise, slow: slow.promise };
+    using going = endOf(door.ending);
+    const ends = { client: gone, principal: ended.promise, slow: slow.promise, gateway: going.promise };
     const end = await pump(result, response, ends).finally(() => door.meters.streams.dec({ door: 'sse' }));
     if (end === 'slow') setTimeout(() => response.destroy(), FAREWELL_MS).unref();
-    const reason = end === 'principal' ? endOfPrincipal() : end === 'slow' ? failure('RATE_LIMITED', TOO_SLOW) : null;
-    finish(response, reason && refusal(reason, door.present));
+    const reason = REASONS[end]?.();
+    finish(response, reason ? refusal(reason, door.present) : null);
   } catch (error) {
     if (error instanceof RateLimited && !response.headersSent) setAll(response, error.headers);
     if (!response.headersSent) begin(response);
@@ -69,7 +70,14 @@ function begin(response: ServerResponse): void {
 }
 
 /** Why a stream may end before its source does. */
-type End = 'client' | 'principal' | 'slow';
+type End = 'client' | 'principal' | 'slow' | 'gateway';
+
+/** What a client is told, where it is told anything. */
+const REASONS: Readonly<Partial<Record<End | 'stream', () => Error>>> = {
+  principal: endOfPrincipal,
+  slow: () => failure('RATE_LIMITED', TOO_SLOW),
+  gateway: endOfGateway,
+};
 
 /** Writes events until an end comes: the stream's, or another. */
 async function pump(
@@ -80,7 +88,7 @@ async function pump(
   const ping = setInterval(() => response.write(':\n\n'), PING_MS);
   let over: End | null = null;
   let interrupt: ((end: End) => void) | undefined;
-  for (const name of ['client', 'principal', 'slow'] as const)
+  for (const name of ['client', 'principal', 'slow', 'gateway'] as const)
     void ends[name].then(() => {
       over ??= name;
       interrupt?.(over);
@@ -103,6 +111,15 @@ async function pump(
     clearInterval(ping);
     await stream.return?.();
   }
+}
+
+/** Tells when a signal is aborted, and listens no longer than it is asked. */
+function endOf(signal: AbortSignal): Disposable & { readonly promise: Promise<void> } {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const end = () => resolve();
+  if (signal.aborted) end();
+  signal.addEventListener('abort', end, { once: true });
+  return { promise, [Symbol.dispose]: () => signal.removeEventListener('abort', end) };
 }
 
 function drained(response: ServerResponse): Promise<void> {

@@ -21,6 +21,8 @@ export interface Channel {
    * @returns null when the place is not one of the last, or too much has come since
    */
   join(place: string | null, onSlow?: OnSlow): Reader | null;
+  /** Resolves with the first event, or the end. */
+  readonly begun: Promise<void>;
 }
 
 type OnSlow = (error: Error) => void;
@@ -40,10 +42,12 @@ export function openChannel(options: ChannelOptions): Channel & { readonly first
   let base: string | null | undefined = options.from ?? undefined;
   let isFirst = true;
   let isOver = false;
+  const begun = Promise.withResolvers<void>();
 
   const end = (error: unknown | null) => {
     if (isOver) return;
     isOver = true;
+    begun.resolve();
     onEnd();
     for (const reader of [...readers]) reader.end(error);
     void source.return?.();
@@ -87,6 +91,7 @@ export function openChannel(options: ChannelOptions): Channel & { readonly first
         const step = await source.next();
         if (step.done || isOver) return end(null);
         keep(step.value);
+        begun.resolve();
         for (const reader of readers) reader.push(step.value);
         await someoneReads();
         if (isOver) return;
@@ -100,6 +105,7 @@ export function openChannel(options: ChannelOptions): Channel & { readonly first
   void read();
   return {
     first,
+    begun: begun.promise,
     join: (place, onSlow) => {
       if (isOver || base === undefined) return null;
       const at = place === base ? 0 : recent.findLastIndex((each) => each.place === place) + 1;

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { DocumentNode, ExecutionResult } from 'graphql';
 import type { Engine, EngineRequest, StreamEvent } from '../engine/index.ts';
 import { type Channel, openChannel } from './channel.ts';
@@ -26,7 +27,16 @@ export interface FanOutOptions<Context> {
   readonly maxWaiting?: number;
 }
 
+/** Of one document, by everything else that has to be equal. */
+interface Streams {
+  readonly channels: Map<string, Channel>;
+  /** Settle when somebody who opens a stream has read of it, or does not. */
+  readonly openings: Map<string, Promise<void>>;
+}
+
 const MAX_WAITING = 256;
+/** So long a stream that nothing is read of holds up those who come after. */
+const FIRST_MS = 500;
 
 /**
  * One stream of the subgraph, and one completion of each event, for all who ask the same: the same document, operation and variables
@@ -40,59 +50,84 @@ export function createFanOut<Context>(
   engine: Pick<Engine<Context>, 'subscribe'>,
   { classOf, onSource = () => undefined, isLatestOnly = () => false, maxWaiting = MAX_WAITING }: FanOutOptions<Context>,
 ): FanOut<Context> {
-  const byDocument = new WeakMap<DocumentNode, Map<string, Channel>>();
+  const known = new WeakMap<DocumentNode, Streams>();
+  const remember = (document: DocumentNode): Streams => {
+    const made: Streams = { channels: new Map(), openings: new Map() };
+    known.set(document, made);
+    return made;
+  };
 
-  const counted = (source: AsyncIterableIterator<StreamEvent>): AsyncIterableIterator<StreamEvent> => {
-    let isOpen = true;
-    onSource(1);
-    const close = () => {
-      if (isOpen) onSource(-1);
-      isOpen = false;
-    };
-    return {
-      [Symbol.asyncIterator]() {
-        return this;
-      },
-      next: () => source.next(),
-      return: async () => {
-        close();
-        await source.return?.();
-        return { done: true, value: undefined };
-      },
-    };
+  /** What of a request has to be equal, and where in the stream it begins. */
+  const read = ({ document, operationName, variables = {}, context }: AskedStream<Context>) => {
+    const cursor = cursorVariable(document, operationName);
+    const { [cursor ?? '']: after = null, ...others } = variables;
+    const key = JSON.stringify([operationName ?? null, classOf(context), sorted(others), cursor ? null : after]);
+    return { key, place: typeof after === 'string' ? after : null, hasCursor: cursor !== null };
   };
 
   return {
     subscribe: async (asked) => {
-      const { onSlow, ...request } = asked;
-      const { document, operationName, variables = {}, context } = request;
-      const cursor = cursorVariable(document, operationName);
-      const { [cursor ?? '']: after = null, ...others } = variables;
-      const place = typeof after === 'string' ? after : null;
-      const channels = byDocument.get(document) ?? new Map<string, Channel>();
-      byDocument.set(document, channels);
-      const key = JSON.stringify([operationName ?? null, classOf(context), sorted(others), cursor ? null : after]);
-
+      const { document, operationName, onSlow, ...request } = asked;
+      const { channels, openings } = known.get(document) ?? remember(document);
+      const { key, place, hasCursor } = read(asked);
+      // Somebody is about to begin: a crowd that comes at once waits for one, and goes on with him.
+      await openings.get(key);
       const joined = channels.get(key)?.join(place, onSlow);
       if (joined) return joined;
-      const opened = await engine.subscribe(request);
-      if (!(Symbol.asyncIterator in opened)) return opened;
-      const source = counted(opened);
+      const begun = hasCursor ? announce(openings, key) : () => undefined;
+      const opened = await engine.subscribe({ document, operationName, ...request }).catch((error: unknown) => {
+        begun();
+        throw error;
+      });
+      if (!(Symbol.asyncIterator in opened)) {
+        begun();
+        return opened;
+      }
+      const source = counted(opened, onSource);
       const lead = (from: string | null) => {
         const channel = openChannel({
-          source,
-          from,
-          maxWaiting,
-          onSlow,
-          isLatestOnly: isLatestOnly(document, operationName),
+          ...{ source, from, maxWaiting, onSlow, isLatestOnly: isLatestOnly(document, operationName) },
           onEnd: () => void (channels.get(key) === channel && channels.delete(key)),
         });
         channels.set(key, channel);
+        void Promise.race([channel.begun, sleep(FIRST_MS, undefined, { ref: false })]).then(begun);
         return channel.first;
       };
-      return channels.has(key)
-        ? catchUp(source, (at) => ({ channel: channels.get(key), joined: channels.get(key)?.join(at, onSlow) }), lead)
-        : lead(place);
+      if (!channels.has(key)) return lead(place);
+      begun();
+      const joinAt = (at: string) => ({ channel: channels.get(key), joined: channels.get(key)?.join(at, onSlow) });
+      return catchUp(source, joinAt, lead);
+    },
+  };
+}
+
+/** Says that a stream is being opened. @returns what says that it is open, or will not be */
+function announce(openings: Streams['openings'], key: string): () => void {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  if (!openings.has(key)) openings.set(key, promise);
+  return () => {
+    if (openings.get(key) === promise) openings.delete(key);
+    resolve();
+  };
+}
+
+/** A source that is counted until it is closed. */
+function counted(
+  source: AsyncIterableIterator<StreamEvent>,
+  onSource: (change: 1 | -1) => void,
+): AsyncIterableIterator<StreamEvent> {
+  let isOpen = true;
+  onSource(1);
+  return {
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+    next: () => source.next(),
+    return: async () => {
+      if (isOpen) onSource(-1);
+      isOpen = false;
+      await source.return?.();
+      return { done: true, value: undefined };
     },
   };
 }

@@ -9,6 +9,8 @@ export default defineConfig({
   test: {
     testTimeout: 20_000,
     hookTimeout: 60_000,
+    // A busy machine is late, and not wrong.
+    expect: { poll: { timeout: 5_000 } },
     include: ['{packages,subgraphs,gateway,prisma,ops}/**/*.test.ts'],
     exclude: ['**/node_modules/**', '**/dist/**'],
     server: { deps: { inline: ['type-graphql'] } },

@@ -89,7 +89,7 @@ describe('at the door of a subgraph', () => {
   });
 
   it('a session of TLS that is taken up again opens nothing to a certificate that has expired since', async () => {
-    const shown = await house.authority.issue('gateway', 'client', 2_500);
+    const shown = await house.authority.issue('gateway', 'client', 5_000);
     const tickets: Buffer[] = [];
     const open = (session?: Buffer) =>
       new Promise<string>((resolve) => {
@@ -109,7 +109,7 @@ describe('at the door of a subgraph', () => {
       });
     expect(await open()).toContain('200');
     expect(await open(tickets.at(-1))).toContain('200');
-    await expect.poll(() => open(tickets.at(-1)), { timeout: 5_000 }).toBe('');
+    await expect.poll(() => open(tickets.at(-1)), { timeout: 12_000 }).toBe('');
   });
 });
 

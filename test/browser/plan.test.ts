@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from 'playwright-core';
 import { afterAll, describe, expect, it } from 'vitest';
 import { urlsOf } from '../../ops/run/environment.ts';
@@ -70,6 +71,8 @@ describe('GraphiQL’s panel of plans', () => {
       '_entities(representations: $representations)',
     );
     await page.screenshot({ path: join(pictures, 'plan.png') });
+    const { violations } = await new AxeBuilder({ page }).include('.plan').analyze();
+    expect(violations.map(({ id }) => id)).toEqual([]);
     // The plan is in its panel, and the answer as everybody else gets it.
     expect(await page.locator('.graphiql-response').textContent()).not.toContain('extensions');
   });

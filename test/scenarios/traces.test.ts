@@ -125,7 +125,7 @@ describe('a system whose traces somebody collects', () => {
   it('says what each step is by the names of the semantic conventions', async () => {
     const { id, traceparent } = beginTrace();
     await ask('query Mine { me { displayName } }', {}, { ...(await signIn('author@northlight.test')), traceparent });
-    const spans = await spansOf(id, 'POST graphql', 'SELECT identity.');
+    const spans = await spansOf(id, 'POST graphql', 'execute identity', 'SELECT identity.principal_of');
     const attributesOf = (name: string) => spans.find((span) => span.name === name);
     expect(attributesOf('POST graphql')).toMatchObject({
       kind: 'server',
@@ -144,6 +144,11 @@ describe('a system whose traces somebody collects', () => {
     const statement = spans.find(({ name }) => name.startsWith('SELECT identity.'));
     expect(statement).toMatchObject({ kind: 'client', attributes: { 'db.system.name': 'postgresql' } });
     expect(statement?.attributes['db.query.text']).toMatch(/^select /i);
+    // Who asks is looked up for each request, wherever the sessions are kept.
+    const asksWho = spans.find(({ name }) => name === 'SELECT identity.principal_of');
+    const lookUp = inject('topology') === 'mesh' ? ['identity: call /sessions/of-bearer'] : [];
+    expect(asksWho && wayTo(asksWho.name, spans)[0]).toBe('gateway: POST graphql');
+    expect(wayTo('SELECT identity.principal_of', spans)).toEqual(expect.arrayContaining(lookUp));
   });
 
   it('shows how a stream was opened, and ends there: what is told later is no part of it', async () => {

@@ -4,6 +4,7 @@ import { pipeline } from 'node:stream/promises';
 import { failure } from '@assay/failure';
 import { canUse, verifyAllowed } from '@assay/policy';
 import type { PrincipalSigner } from '@assay/principal';
+import { traceparent } from '@assay/telemetry';
 import type { Access, RequestFacts } from '../access/port.ts';
 import type { Route } from '../pipeline.ts';
 import { answering, PERSONAL } from './browser.ts';
@@ -27,6 +28,7 @@ const PATIENCE_MS = 10_000;
  */
 export function createModerationPreviewRoute(deps: ModerationPreviewDeps): Route {
   return {
+    name: 'moderation-preview',
     matches: (path) => path.startsWith('/moderation/preview/'),
     answer: async (facts, request, response) => write(response, await answer(deps, facts, pathOf(request))),
   };
@@ -61,7 +63,8 @@ function answer(deps: ModerationPreviewDeps, facts: RequestFacts, path: string):
 
 async function ask(moderationUrl: string, id: string, token: string): Promise<Response> {
   try {
-    const headers = { authorization: `Bearer ${token}` };
+    const trace = traceparent();
+    const headers = { authorization: `Bearer ${token}`, ...(trace === undefined ? {} : { traceparent: trace }) };
     return await fetch(new URL(`/preview/${id}`, moderationUrl), { headers, signal: AbortSignal.timeout(PATIENCE_MS) });
   } catch (cause) {
     throw failure('UPSTREAM_UNAVAILABLE', 'The preview cannot be shown now; try again soon.', { cause });

@@ -15,6 +15,7 @@ export function createSignInRoutes(doors: SignInDoors): readonly Route[] {
 
 function route(method: string, at: string, door: SignInDoors['login']): Route {
   return {
+    name: at.slice(1),
     matches: (path) => path === at,
     answer: async (facts: RequestFacts, request: IncomingMessage, response: ServerResponse) => {
       if (facts.method !== method) return void response.writeHead(405, { allow: method }).end();

@@ -1,5 +1,7 @@
 import { failure } from '@assay/failure';
 import type { PartHealth } from '@assay/subgraph';
+import { HEADERS } from '@assay/subgraph/mesh';
+import { traceparent } from '@assay/telemetry';
 import { z } from 'zod';
 import { verifyJson } from '../router/post-json.ts';
 import type { Peer } from './peer.ts';
@@ -35,10 +37,11 @@ export async function askHealth(peer: Peer): Promise<Readonly<Record<string, Par
  */
 export async function call(peer: Peer, path: string, asked: unknown): Promise<unknown> {
   try {
+    const trace = traceparent();
     const { statusCode, headers, body } = await peer.questions().request({
       path,
       method: 'POST',
-      headers: { 'content-type': 'application/json' },
+      headers: { 'content-type': 'application/json', ...(trace === undefined ? {} : { [HEADERS.trace]: trace }) },
       body: JSON.stringify(asked),
       signal: AbortSignal.timeout(PATIENCE_MS),
     });

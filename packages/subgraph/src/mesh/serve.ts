@@ -2,6 +2,7 @@ import { ServerResponse } from 'node:http';
 import { createSecureServer, type Http2SecureServer, type ServerHttp2Session } from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import type { TLSSocket } from 'node:tls';
+import { type EntryStep, enter } from '@assay/telemetry';
 import type { SubgraphHandler } from '../handler.ts';
 import type { WatchedCredentials } from './credentials.ts';
 import { PING_MS, writeEvents } from './events.ts';
@@ -103,13 +104,22 @@ async function answer(
   const call = Object.hasOwn(calls, path) ? calls[path] : undefined;
   if (!call && path !== '/graphql') throw new Refused(404, 'There is nothing here.');
   if (request.method !== 'POST') throw new Refused(405, 'POST only.');
-  if (call) return writeJson(response, 200, (await call(await readJson(request))) ?? null);
+  if (call) {
+    const work = async () => call(await readJson(request));
+    return writeJson(response, 200, (await enter(callStep(path, request), work)) ?? null);
+  }
   const signal = leavingOf(response);
   const asked = await readSubgraphRequest(request, signal);
   if (request.headers.accept !== EVENT_STREAM) return writeJson(response, 200, await handler.execute(asked));
   const stream = await handler.subscribe(asked);
   if (Symbol.asyncIterator in stream) return writeEvents(stream, response, AbortSignal.any([signal, ending]), pingMs);
   writeJson(response, 200, stream);
+}
+
+/** Whoever shows a peer's certificate is one of ours. */
+function callStep(path: string, { headers: { traceparent } }: Incoming): EntryStep {
+  const parent = typeof traceparent === 'string' ? traceparent : undefined;
+  return { name: `call ${path}`, kind: 'server', parent, isOurs: true };
 }
 
 /** The parts of a subgraph that cannot answer are still told, where it tells them. */

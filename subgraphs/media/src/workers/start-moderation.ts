@@ -1,10 +1,10 @@
-import type { ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { verifyFences } from '@assay/database';
 import { isFailure } from '@assay/failure';
 import { createPrincipalVerifier, type PrincipalVerifier } from '@assay/principal';
-import type { Log } from '@assay/telemetry';
+import { type EntryStep, enter, type Log } from '@assay/telemetry';
 import { type MediaDatabase, openDatabase } from '../adapters/database.ts';
 import { openVault } from '../adapters/s3-vault.ts';
 import { findModerationPreview } from '../moderation/find-preview.ts';
@@ -32,11 +32,18 @@ export async function startModeration(config: ModerationConfig, log: Log): Promi
       }
       const id = /^\/preview\/([\da-f-]{36})$/.exec(request.url ?? '')?.[1];
       if (id === undefined) return writeJson(response, 404, { status: 'not found' });
-      await show(id, request.headers.authorization, response, { database, vault, verify, log });
+      const deps = { database, vault, verify, log };
+      await enter(stepOf(request), () => show(id, request.headers.authorization, response, deps));
     }),
   );
   const running = started.move();
   return { url: door.url, [Symbol.asyncDispose]: () => running.disposeAsync() };
+}
+
+/** On loopback, where the gateway alone is let in: its trace is ours. */
+function stepOf({ headers: { traceparent } }: IncomingMessage): EntryStep {
+  const parent = typeof traceparent === 'string' ? traceparent : undefined;
+  return { name: 'show preview', kind: 'server', parent, isOurs: true };
 }
 
 interface ShowDeps {

@@ -11,7 +11,7 @@ import { createHealth, isHealthPath, type Probe } from './doors/health.ts';
 import type { LiveDoor } from './doors/live.ts';
 import { createPages, type PagesOptions } from './doors/pages.ts';
 import { answerEvents, wantsEvents } from './doors/sse.ts';
-import { openWebSocketDoor } from './doors/websocket.ts';
+import { openWebSocketDoor, type SocketTimes } from './doors/websocket.ts';
 import type { Engine } from './engine/index.ts';
 import type { PresentError } from './errors.ts';
 import { createFanOut } from './fan-out/fan-out.ts';
@@ -48,6 +48,8 @@ export interface ServerOptions {
   readonly rates?: RateMeter;
   /** After it nobody waits for an answer; streams have none. */
   readonly deadlineMs?: number;
+  /** How long silent sockets are borne; `SOCKET_TIMES` when left out. */
+  readonly socketTimes?: SocketTimes;
   /** Requests that one body may hold as a list; none when left out. */
   readonly maxBatch?: number;
   readonly present: PresentError;
@@ -108,7 +110,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const create = () => limited(createServer((...pair) => void pipeline(...pair)));
   const { port, servers } = await listenLocally(create, options.port);
   for (const name of LOCAL_NAMES) hosts.add(new URL(`http://${name}:${port}`).host);
-  const sockets = servers.map((server) => openWebSocketDoor(live, server, hosts));
+  const sockets = servers.map((server) => openWebSocketDoor(live, server, hosts, options.socketTimes));
   return {
     url: `http://localhost:${port}`,
     sockets: () => sockets.reduce((sum, door) => sum + door.connections(), 0),

@@ -14,8 +14,6 @@ import { type GraphqlParams, parseParams } from './params.ts';
 
 const MAX_MESSAGE_BYTES = 512 * 1024;
 const PROTOCOL = 'graphql-transport-ws';
-const INIT_TIMEOUT_MS = 10_000;
-const PING_MS = 15_000;
 
 /** Operations that one socket may have open at once. */
 const MAX_OPERATIONS = 100;
@@ -34,6 +32,16 @@ interface Extra {
 
 type ConnectionParams = Readonly<Record<string, unknown>>;
 
+/** How long a silent client is borne. */
+export interface SocketTimes {
+  /** Until it has introduced itself; then it is closed with 4408 (graphql-ws PROTOCOL.md, ConnectionInit). */
+  readonly initMs: number;
+  /** Between two pings; who has not answered one when the next is due is gone (RFC 6455, section 5.5.2). */
+  readonly pingMs: number;
+}
+
+export const SOCKET_TIMES: SocketTimes = { initMs: 10_000, pingMs: 15_000 };
+
 export interface WebSocketDoor extends AsyncDisposable {
   readonly connections: () => number;
 }
@@ -42,7 +50,12 @@ export interface WebSocketDoor extends AsyncDisposable {
  * GraphQL over WebSocket (graphql-ws PROTOCOL.md). The principal is told once, at `connection_init`; its end closes the
  * socket with 4403.
  */
-export function openWebSocketDoor(door: LiveDoor, http: Server, hosts: ReadonlySet<string>): WebSocketDoor {
+export function openWebSocketDoor(
+  door: LiveDoor,
+  http: Server,
+  hosts: ReadonlySet<string>,
+  { initMs, pingMs } = SOCKET_TIMES,
+): WebSocketDoor {
   const sockets = new WebSocketServer({
     noServer: true,
     maxPayload: MAX_MESSAGE_BYTES,
@@ -50,7 +63,7 @@ export function openWebSocketDoor(door: LiveDoor, http: Server, hosts: ReadonlyS
   });
   const protocol = makeServer<ConnectionParams, Extra>({
     schema: door.engine.schema,
-    connectionInitWaitTimeout: INIT_TIMEOUT_MS,
+    connectionInitWaitTimeout: initMs,
     onConnect: ({ extra, connectionParams }) => connect(door, extra, connectionParams),
     onSubscribe: (context, _id, payload) => prepare(door, context, payload),
     execute: ({ contextValue }) => run(door, contextValue),
@@ -62,7 +75,8 @@ export function openWebSocketDoor(door: LiveDoor, http: Server, hosts: ReadonlyS
     const isOurs = request.url?.split('?')[0] === '/graphql' && isHostAllowed(facts.headers['host'], hosts);
     if (!isOurs) return refuse(socket, '404 Not Found', facts);
     if (!door.access.isUpgradeAllowed(facts)) return refuse(socket, '403 Forbidden', facts);
-    const accept = () => sockets.handleUpgrade(request, socket, head, (webSocket) => serve(protocol, webSocket, facts));
+    const accept = () =>
+      sockets.handleUpgrade(request, socket, head, (webSocket) => serve(protocol, webSocket, facts, pingMs));
     if (!door.rates) return accept();
     socket.on('error', () => socket.destroy());
     Promise.resolve(door.rates.arrive(facts.address)).then(accept, (error: unknown) => {
@@ -214,6 +228,7 @@ function serve(
   protocol: ReturnType<typeof makeServer<ConnectionParams, Extra>>,
   socket: WebSocket,
   facts: RequestFacts,
+  pingMs: number,
 ): void {
   const extra: Extra = { facts, socket, caller: null, watch: null };
   let pong = true;
@@ -221,7 +236,7 @@ function serve(
     if (!pong) return socket.terminate();
     pong = false;
     socket.ping();
-  }, PING_MS);
+  }, pingMs);
   socket.on('pong', () => (pong = true));
   socket.on('error', () => socket.terminate());
   const closed = protocol.opened(

@@ -12,6 +12,8 @@ import { SYSTEM_STEPS, systemParts } from '../ops/run/system.ts';
 /** A whole system of a test's own, on ports and state of its own. */
 export interface TestSystem extends AsyncDisposable {
   readonly ground: Ground;
+  /** Of a part that runs here. */
+  pid(name: string): number;
   /** Kills a part as a crash would. */
   kill(name: string): Promise<void>;
   /** Ends a part as the launcher does. */
@@ -46,13 +48,17 @@ export async function startSystem(options: Pick<GroundOptions, 'settings' | 'top
     forget();
     throw error;
   });
+  const pidOf = (name: string): number => {
+    const pid = assembly.running.get(name)?.pid;
+    if (!pid) throw new Error(`No part ${name} runs here.`);
+    return pid;
+  };
   return {
     ground,
+    pid: pidOf,
     kill: async (name) => {
-      const running = assembly.running.get(name);
-      if (!running?.pid) throw new Error(`No part ${name} runs here.`);
-      process.kill(-running.pid, 'SIGKILL');
-      await running.stop();
+      process.kill(-pidOf(name), 'SIGKILL');
+      await assembly.running.get(name)?.stop();
     },
     stop: async (name) => void (await assembly.running.get(name)?.stop()),
     restart: async (name) => void (await assembly.restart(name)),

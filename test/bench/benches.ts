@@ -10,6 +10,7 @@ export const BENCHES: Readonly<Record<string, Bench>> = {
   'cold-plan': async (tell) => (await import('./cold-plan.ts')).measureColdPlan(tell),
   memory: async (tell) => (await import('./memory.ts')).measureMemory(tell),
   events: async (tell) => (await import('./events.ts')).measureEvents(tell),
+  'fan-out': async (tell) => (await import('./fan-out.ts')).measureFanOut(tell),
   intake: async (tell) => (await import('./intake.ts')).measureIntake(tell),
   soak: async (tell) => (await import('./soak.ts')).measureSoak(tell),
 };

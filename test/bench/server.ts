@@ -145,11 +145,13 @@ function profiling(entry: string): string[] {
   return folder ? ['--cpu-prof', `--cpu-prof-dir=${join(folder, entry.replaceAll('/', '-'))}`] : [];
 }
 
-function memoryMbOf(pid: number): number {
+/** MB that a process holds. */
+export function memoryMbOf(pid: number): number {
   return Math.round(Number(/^VmRSS:\s*(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1_024);
 }
 
-function cpuMsOf(pid: number): number {
+/** Milliseconds that a process has spent on cores so far. */
+export function cpuMsOf(pid: number): number {
   const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
   // The name may hold spaces; what follows it are the fields from the third on.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');

@@ -9,8 +9,8 @@ import { createPresentError } from '@assay/gateway/errors';
 import { openMeters } from '@assay/gateway/meters';
 import { startServer } from '@assay/gateway/server';
 import { openSubgraphs } from '@assay/gateway/subgraphs';
-import { callerOf, createLocalTransport, type FetchContext, watchTransport } from '@assay/gateway/transport';
-import { accessClass, createPrincipalSigner, createPrincipalVerifier } from '@assay/principal';
+import { callerOf, classOf, createLocalTransport, type FetchContext, watchTransport } from '@assay/gateway/transport';
+import { createPrincipalSigner, createPrincipalVerifier } from '@assay/principal';
 import { announceReady, createLog, createMetrics } from '@assay/telemetry';
 import { Redis } from 'ioredis';
 import { ROOT } from '../../../ops/run/paths.ts';
@@ -62,7 +62,7 @@ function signerOf(name: SubgraphName) {
  * @param isShared identical reads of one access class share a fetch; not of the trail, where each read leaves an entry
  */
 function ours(isShared: boolean): Engine<FetchContext> {
-  const share = createShareInFlight<FetchContext>(({ principal }) => accessClass(principal));
+  const share = createShareInFlight(classOf);
   const transports = SUBGRAPH_NAMES.map((name) => {
     const local = createLocalTransport(handlerOf(name), signerOf(name));
     const watched = watchTransport(name, local, meters, (err) => log.warn({ err }, 'a fetch failed'));
@@ -73,6 +73,8 @@ function ours(isShared: boolean): Engine<FetchContext> {
     planner: createHivePlanner(supergraphSdl),
     transports: Object.fromEntries(transports),
     callerOf,
+    // What is derived once is part of what is shared.
+    ...(isShared ? { classOf } : {}),
   });
 }
 

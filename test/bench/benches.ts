@@ -11,6 +11,7 @@ export const BENCHES: Readonly<Record<string, Bench>> = {
   memory: async (tell) => (await import('./memory.ts')).measureMemory(tell),
   events: async (tell) => (await import('./events.ts')).measureEvents(tell),
   'fan-out': async (tell) => (await import('./fan-out.ts')).measureFanOut(tell),
+  'fan-out-peers': async (tell) => (await import('./fan-out-peers.ts')).measureFanOutPeers(tell),
   intake: async (tell) => (await import('./intake.ts')).measureIntake(tell),
   soak: async (tell) => (await import('./soak.ts')).measureSoak(tell),
 };

@@ -38,6 +38,12 @@ describe('whoever asked', { timeout: 30_000 }, () => {
     const buyer = 'buyer@tidepool.test';
     const revoked = await forge(claims({ sid: 'lost-hint' }));
     const changed = await forge(claims({ sid: 'new-roles', sub: accountOf(buyer).id }));
+    // A socket is asked about with the same upgrade again and again.
+    const upgrade = { method: 'GET', headers: {}, address: null, requestId: 'a-socket' };
+    const onSocket = () => home.access.principalOfSocket(upgrade, `Bearer ${changed}`);
+    expect((await onSocket()).roles).toEqual(['buyer']);
+    expect(await onSocket()).toBe(await onSocket());
+    await expect(home.access.principalOfSocket(upgrade, 'Bearer x')).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
     const { principal } = await home.whoAmI(bearer(revoked));
     expect((await home.whoAmI(bearer(changed))).principal?.roles).toEqual(['buyer']);
     await home.house.eyes.$executeRaw`update identity.session set ended_at = now(), end_reason = 'REVOKED'
@@ -51,6 +57,7 @@ describe('whoever asked', { timeout: 30_000 }, () => {
         5_500,
         async () => (await home.whoAmI(bearer(changed))).principal?.roles[0] === 'author',
       ),
+      eventually('the change on a socket', 5_500, async () => (await onSocket()).roles[0] === 'author'),
     ]);
   });
 

@@ -24,25 +24,37 @@ export interface AccessDeps {
 
 const MAX_PROOFS = 20_000;
 
+/** What a request's token was last taken for. A stream asks again with each event, and thousands of them at once. */
+interface Lately {
+  readonly authorization: string;
+  readonly digest: string;
+  readonly facts: SessionFacts;
+  readonly principal: Principal;
+}
+
 /**
  * Who asks, for every door. A token proves a sign-in and nothing more; who that is now, identity says, at most five seconds ago.
  */
 export function createAccess(deps: AccessDeps): Access & Disposable {
   const cache = createFactsCache();
   const proofs = new LRUCache<string, SignInProof>({ max: MAX_PROOFS });
+  const lately = new WeakMap<RequestFacts, Lately>();
   const dropping = deps.wakes.listen((sessionId) => cache.drop(sessionId));
   const watch = createWatch(deps.sessions, deps.wakes);
 
   const ofBearer = async (authorization: string, request: RequestFacts): Promise<Principal> => {
-    const token = /^Bearer +([\w.~+/=-]+)$/i.exec(authorization)?.[1];
-    if (token === undefined) throw failure('UNAUTHENTICATED', 'The Authorization header holds no bearer token.');
-    const digest = createHash('sha256').update(token).digest('base64url');
-    const proof = proofs.get(digest) ?? (await deps.verifyBearer(token));
+    const known = lately.get(request);
+    const digest = known?.authorization === authorization ? known.digest : digestOf(tokenIn(authorization));
+    const proof = proofs.get(digest) ?? (await deps.verifyBearer(tokenIn(authorization)));
     proofs.set(digest, proof);
     if (proof.expiresAt * 1000 <= Date.now()) throw failure('UNAUTHENTICATED', 'The access token has expired.');
-    const visitor = visitorOf(request);
-    const facts = await cache.of(digest, () => deps.sessions.ofBearer(proof, visitor).catch(unavailable));
-    return principalOf(live(facts), deps.issuer, visitor);
+    const asked = () => deps.sessions.ofBearer(proof, visitorOf(request)).catch(unavailable);
+    const facts = live(await cache.of(digest, asked));
+    // Of the same facts comes the same principal, whatever the credential.
+    if (known?.facts === facts) return known.principal;
+    const principal = principalOf(facts, deps.issuer, visitorOf(request));
+    lately.set(request, { authorization, digest, facts, principal });
+    return principal;
   };
 
   const ofCookie = async (secret: string, request: RequestFacts): Promise<Principal> => {
@@ -92,6 +104,17 @@ export function createAccess(deps: AccessDeps): Access & Disposable {
       watch[Symbol.dispose]();
     },
   };
+}
+
+/** @throws Failure UNAUTHENTICATED */
+function tokenIn(authorization: string): string {
+  const token = /^Bearer +([\w.~+/=-]+)$/i.exec(authorization)?.[1];
+  if (token === undefined) throw failure('UNAUTHENTICATED', 'The Authorization header holds no bearer token.');
+  return token;
+}
+
+function digestOf(token: string): string {
+  return createHash('sha256').update(token).digest('base64url');
 }
 
 /** Reads change nothing, and no other site may read their answers. */

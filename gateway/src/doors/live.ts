@@ -1,5 +1,5 @@
 import { failure } from '@assay/failure';
-import { accessClass, type Principal } from '@assay/principal';
+import type { Principal } from '@assay/principal';
 import { enter, inRequest } from '@assay/telemetry';
 import { type ExecutionResult, GraphQLError, getOperationAST } from 'graphql';
 import type { Access, RequestFacts } from '../access/port.ts';
@@ -12,7 +12,7 @@ import type { Meters } from '../meters.ts';
 import type { FindDocument } from '../persisted/find.ts';
 import type { RateMeter } from '../rate/meter.ts';
 import { type Leaving, openTime } from '../request-time.ts';
-import type { FetchContext } from '../transport.ts';
+import { classOf, type FetchContext } from '../transport.ts';
 import { type GraphqlParams, wantsCost } from './params.ts';
 
 /** What the streaming doors share. */
@@ -142,7 +142,7 @@ function guardedStream(
   { principal, again }: Caller,
   shown: (result: ExecutionResult) => ExecutionResult,
 ): AsyncIterableIterator<ExecutionResult> {
-  const rights = accessClass(principal);
+  const rights = classOf({ principal });
   return {
     [Symbol.asyncIterator]() {
       return this;
@@ -150,7 +150,7 @@ function guardedStream(
     next: async () => {
       const step = await source.next();
       if (step.done) return step;
-      if (accessClass(await again()) !== rights)
+      if (classOf({ principal: await again() }) !== rights)
         throw failure('UNAUTHENTICATED', 'Your rights have changed. Subscribe again with the last cursor.');
       return { done: false, value: shown(step.value) };
     },

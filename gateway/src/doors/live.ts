@@ -86,7 +86,7 @@ async function runOperation(
       return shown(await engine.execute({ ...asked, context, signal: time.signal }));
     }
     const source = await fanOut.subscribe({ ...asked, onSlow: caller.onSlow });
-    return Symbol.asyncIterator in source ? guardedStream(source, caller, shown) : shown(source);
+    return Symbol.asyncIterator in source ? new GuardedStream(source, caller, shown) : shown(source);
   } catch (error) {
     return refusal(error, present);
   }
@@ -137,26 +137,36 @@ function presented({ data, errors, extensions }: Unpresented, present: PresentEr
  *
  * The subgraph opened the stream for the principal of the start; whoever has lost or gained a role since opens another one.
  */
-function guardedStream(
-  source: AsyncIterableIterator<ExecutionResult>,
-  { principal, again }: Caller,
-  shown: (result: ExecutionResult) => ExecutionResult,
-): AsyncIterableIterator<ExecutionResult> {
-  const rights = classOf({ principal });
-  return {
-    [Symbol.asyncIterator]() {
-      return this;
-    },
-    next: async () => {
-      const step = await source.next();
-      if (step.done) return step;
-      if (classOf({ principal: await again() }) !== rights)
-        throw failure('UNAUTHENTICATED', 'Your rights have changed. Subscribe again with the last cursor.');
-      return { done: false, value: shown(step.value) };
-    },
-    return: async () => {
-      await source.return?.();
-      return { done: true, value: undefined };
-    },
-  };
+class GuardedStream implements AsyncIterableIterator<ExecutionResult> {
+  readonly #source: AsyncIterableIterator<ExecutionResult>;
+  readonly #caller: Caller;
+  readonly #shown: (result: ExecutionResult) => ExecutionResult;
+
+  constructor(
+    source: AsyncIterableIterator<ExecutionResult>,
+    caller: Caller,
+    shown: (result: ExecutionResult) => ExecutionResult,
+  ) {
+    this.#source = source;
+    this.#caller = caller;
+    this.#shown = shown;
+  }
+
+  [Symbol.asyncIterator]() {
+    return this;
+  }
+
+  async next(): Promise<IteratorResult<ExecutionResult, undefined>> {
+    const step = await this.#source.next();
+    if (step.done) return step;
+    const { principal, again } = this.#caller;
+    if (classOf({ principal: await again() }) !== classOf({ principal }))
+      throw failure('UNAUTHENTICATED', 'Your rights have changed. Subscribe again with the last cursor.');
+    return { done: false, value: this.#shown(step.value) };
+  }
+
+  async return(): Promise<IteratorReturnResult<undefined>> {
+    await this.#source.return?.();
+    return { done: true, value: undefined };
+  }
 }

@@ -1,6 +1,7 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { failure, isFailure } from '@assay/failure';
+import type { ExecutionResult } from 'graphql';
 import { CloseCode, type Context, makeServer } from 'graphql-ws';
 import { WebSocket, WebSocketServer } from 'ws';
 import { isHostAllowed } from '../access/host.ts';
@@ -160,43 +161,48 @@ async function prepare(door: LiveDoor, { extra, subscriptions }: Context<Connect
 async function run(door: LiveDoor, asked: unknown): ReturnType<typeof runLive> {
   const { extra, caller, ready, params } = asked as Asked;
   const result = await runLive(door, caller, ready, params);
-  return Symbol.asyncIterator in result ? closingStream(door, result, extra.socket) : result;
+  return Symbol.asyncIterator in result ? new ClosingStream(door, result, extra.socket) : result;
 }
 
 /** A stream that fails closes its socket, since the protocol's `complete` would say that all is told. */
-function closingStream(
-  { meters }: LiveDoor,
-  stream: Extract<Awaited<ReturnType<typeof runLive>>, AsyncIterable<unknown>>,
-  socket: WebSocket,
-): typeof stream {
-  meters.streams.inc({ door: 'websocket' });
-  let isOpen = true;
-  const left = () => {
-    if (isOpen) meters.streams.dec({ door: 'websocket' });
-    isOpen = false;
-  };
-  return {
-    [Symbol.asyncIterator]() {
-      return this;
-    },
-    next: async () => {
-      try {
-        const step = await stream.next();
-        if (step.done) left();
-        return step;
-      } catch (error) {
-        closeOver(socket, error);
-        left();
-        await stream.return?.();
-        return { done: true, value: undefined };
-      }
-    },
-    return: async () => {
-      left();
-      await stream.return?.();
-      return { done: true, value: undefined };
-    },
-  };
+class ClosingStream implements AsyncIterableIterator<ExecutionResult> {
+  readonly #meters: LiveDoor['meters'];
+  readonly #stream: AsyncIterableIterator<ExecutionResult>;
+  readonly #socket: WebSocket;
+  #isOpen = true;
+
+  constructor({ meters }: LiveDoor, stream: AsyncIterableIterator<ExecutionResult>, socket: WebSocket) {
+    this.#meters = meters;
+    this.#stream = stream;
+    this.#socket = socket;
+    meters.streams.inc({ door: 'websocket' });
+  }
+
+  [Symbol.asyncIterator]() {
+    return this;
+  }
+
+  async next(): Promise<IteratorResult<ExecutionResult, undefined>> {
+    try {
+      const step = await this.#stream.next();
+      if (step.done) this.#left();
+      return step;
+    } catch (error) {
+      closeOver(this.#socket, error);
+      return this.return();
+    }
+  }
+
+  async return(): Promise<IteratorReturnResult<undefined>> {
+    this.#left();
+    await this.#stream.return?.();
+    return { done: true, value: undefined };
+  }
+
+  #left(): void {
+    if (this.#isOpen) this.#meters.streams.dec({ door: 'websocket' });
+    this.#isOpen = false;
+  }
 }
 
 function leavingOfSocket(socket: WebSocket): Leaving {

@@ -27,65 +27,80 @@ export interface ReaderOptions {
 /** Why a slow reader is sent away: what waits for it may not grow for ever. */
 export const TOO_SLOW = 'You read more slowly than events come. Subscribe again with the last cursor.';
 
-export function createReader({ first, maxWaiting, isLatestOnly, onLeave, onTake, onSlow }: ReaderOptions): Reader {
-  const waiting = [...first];
-  let isOver = false;
-  let error: unknown | null = null;
-  let wanted: PromiseWithResolvers<IteratorResult<StreamEvent, undefined>> | null = null;
+export function createReader(options: ReaderOptions): Reader {
+  return new WaitingReader(options);
+}
 
-  const end: Reader['end'] = (reason) => {
-    if (isOver) return;
-    isOver = true;
-    error = reason;
-    onLeave(reader);
-    if (reason !== null) wanted?.reject(takeError());
-    else wanted?.resolve({ done: true, value: undefined });
-    wanted = null;
-  };
+/** A class, as everything that thousands have one of: methods are held once, closures by each (some 300 bytes of every one). */
+class WaitingReader implements Reader {
+  readonly #waiting: StreamEvent[];
+  readonly #options: Omit<ReaderOptions, 'first'>;
+  #isOver = false;
+  #error: unknown | null = null;
+  #wanted: PromiseWithResolvers<IteratorResult<StreamEvent, undefined>> | null = null;
+
+  constructor({ first, ...options }: ReaderOptions) {
+    this.#waiting = [...first];
+    this.#options = options;
+  }
+
+  [Symbol.asyncIterator]() {
+    return this;
+  }
+
+  push(event: StreamEvent): void {
+    if (this.#isOver) return;
+    if (this.#wanted) {
+      this.#wanted.resolve({ done: false, value: event });
+      this.#wanted = null;
+      return;
+    }
+    const { isLatestOnly, maxWaiting, onSlow } = this.#options;
+    if (isLatestOnly) this.#waiting.length = 0;
+    this.#waiting.push(event);
+    if (this.#waiting.length <= maxWaiting) return;
+    this.#waiting.length = 0;
+    const slow = failure('RATE_LIMITED', TOO_SLOW);
+    this.end(slow);
+    onSlow?.(slow);
+  }
+
+  waiting(): number {
+    return this.#waiting.length;
+  }
+
+  end(reason: unknown | null): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#error = reason;
+    this.#options.onLeave(this);
+    if (reason !== null) this.#wanted?.reject(this.#takeError());
+    else this.#wanted?.resolve({ done: true, value: undefined });
+    this.#wanted = null;
+  }
+
+  next(): Promise<IteratorResult<StreamEvent, undefined>> {
+    const event = this.#waiting.shift();
+    if (event) {
+      this.#options.onTake();
+      return Promise.resolve({ done: false, value: event });
+    }
+    if (this.#error !== null) return Promise.reject(this.#takeError());
+    if (this.#isOver) return Promise.resolve({ done: true, value: undefined });
+    this.#wanted = Promise.withResolvers();
+    return this.#wanted.promise;
+  }
+
+  return(): Promise<IteratorReturnResult<undefined>> {
+    this.#waiting.length = 0;
+    this.end(null);
+    return Promise.resolve({ done: true, value: undefined });
+  }
+
   /** Told once: whoever asks on gets the end. */
-  const takeError = () => {
-    const told = error;
-    error = null;
+  #takeError(): unknown {
+    const told = this.#error;
+    this.#error = null;
     return told;
-  };
-
-  const reader: Reader = {
-    [Symbol.asyncIterator]() {
-      return this;
-    },
-    push: (event) => {
-      if (isOver) return;
-      if (wanted) {
-        wanted.resolve({ done: false, value: event });
-        wanted = null;
-        return;
-      }
-      if (isLatestOnly) waiting.length = 0;
-      waiting.push(event);
-      if (waiting.length <= maxWaiting) return;
-      waiting.length = 0;
-      const slow = failure('RATE_LIMITED', TOO_SLOW);
-      end(slow);
-      onSlow?.(slow);
-    },
-    waiting: () => waiting.length,
-    end,
-    next: () => {
-      const event = waiting.shift();
-      if (event) {
-        onTake();
-        return Promise.resolve({ done: false, value: event });
-      }
-      if (error !== null) return Promise.reject(takeError());
-      if (isOver) return Promise.resolve({ done: true, value: undefined });
-      wanted = Promise.withResolvers();
-      return wanted.promise;
-    },
-    return: () => {
-      waiting.length = 0;
-      end(null);
-      return Promise.resolve({ done: true, value: undefined });
-    },
-  };
-  return reader;
+  }
 }

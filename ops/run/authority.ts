@@ -1,11 +1,10 @@
 import 'reflect-metadata';
-import { webcrypto } from 'node:crypto';
 import { chmodSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { meshNameOf } from '@assay/subgraph/mesh';
 import * as x509 from '@peculiar/x509';
 
-x509.cryptoProvider.set(webcrypto);
+x509.cryptoProvider.set(crypto);
 
 /** What a certificate is good for: to ask, or to answer. None is good for both, so that who answers cannot ask. */
 export type Purpose = 'client' | 'server';
@@ -64,7 +63,7 @@ export async function createAuthority(): Promise<Authority> {
           await x509.AuthorityKeyIdentifierExtension.create(keys.publicKey),
         ],
       });
-      const key = await webcrypto.subtle.exportKey('pkcs8', leafKeys.privateKey);
+      const key = await crypto.subtle.exportKey('pkcs8', leafKeys.privateKey);
       return {
         cert: cert.toString('pem'),
         key: x509.PemConverter.encode(key, 'PRIVATE KEY'),
@@ -89,5 +88,5 @@ export function writeCredentials(folder: string, { cert, key, ca }: Issued): voi
 }
 
 function newKeys() {
-  return webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
+  return crypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
 }

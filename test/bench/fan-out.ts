@@ -11,6 +11,7 @@ import { redisUrl } from '../../ops/run/parts/redis.ts';
 import { openUpload, ROCKET } from '../scenarios/cast.ts';
 import { callerOf, startSystem, type TestSystem } from '../system.ts';
 import { listenBare } from './events/subscribers.ts';
+import { collectGarbage } from './fan-out/collect.ts';
 import { gather } from './fan-out/crowd.ts';
 import { type Bench, type BenchResult, medianOf, quantileOf, spreadOf, twoDigits } from './result.ts';
 import { cpuMsOf, memoryMbOf, type Server, startServer } from './server.ts';
@@ -55,10 +56,12 @@ async function measure(system: TestSystem, count: number, tell: (text: string) =
   const { run } = opened;
   const gateway = system.pid('gateway');
 
+  await collectGarbage(gateway);
   const memoryBefore = memoryMbOf(gateway);
   const url = `${urlsOf(ground).gateway.replace(/^http/, 'ws')}/graphql`;
   const crowd = await gather(url, await tokenOf(ground, AUTHOR), assetId, count);
   await sleep(REST_MS);
+  await collectGarbage(gateway);
   const kilobytes = ((memoryMbOf(gateway) - memoryBefore) * 1_024) / count;
 
   const ours: Round[] = [];

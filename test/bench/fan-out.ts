@@ -4,11 +4,13 @@ import { connectWakes } from '@assay/media/adapters/redis-wakes';
 import { assetChannel, MODERATION_CHANNEL } from '@assay/media/events/wake';
 import { openRun } from '@assay/media/runs/asset-run';
 import { Redis } from 'ioredis';
+import type { Caller } from '../../ops/demo/client.ts';
 import { tokenOf } from '../../ops/run/commands/token.ts';
 import { urlsOf } from '../../ops/run/environment.ts';
 import { databaseUrl } from '../../ops/run/parts/database.ts';
 import { redisUrl } from '../../ops/run/parts/redis.ts';
-import { openUpload, ROCKET } from '../scenarios/cast.ts';
+import { somePhotograph } from '../faults/uploads.ts';
+import { openUpload, ROCKET, readyAsset } from '../scenarios/cast.ts';
 import { callerOf, startSystem, type TestSystem } from '../system.ts';
 import { listenBare } from './events/subscribers.ts';
 import { collectGarbage } from './fan-out/collect.ts';
@@ -20,6 +22,9 @@ const AUTHOR = 'author@northlight.test';
 const CROWDS = [1_000, 2_000, 10_000] as const;
 const WARM_UP = 3;
 const ROUNDS = 15;
+/** While assets pass through intake. */
+const [BUSY_ROUNDS, ASSETS_AT_ONCE, PAUSE_MS] = [20, 2, 200];
+const LAST_NUMBER = WARM_UP + ROUNDS + BUSY_ROUNDS;
 const AIM_P95_MS = 250;
 /** For a process to come to rest, before its memory is looked at. */
 const REST_MS = 3_000;
@@ -64,17 +69,22 @@ async function measure(system: TestSystem, count: number, tell: (text: string) =
   await collectGarbage(gateway);
   const kilobytes = ((memoryMbOf(gateway) - memoryBefore) * 1_024) / count;
 
-  const ours: Round[] = [];
-  for (let number = 1; number <= WARM_UP + ROUNDS; number += 1) {
-    const total = BigInt(WARM_UP + ROUNDS);
+  const oneRound = async (number: number): Promise<Round> => {
     const before = cpuMsOf(gateway);
     const { state } = run.asset;
-    await run.tell({ type: 'PROGRESS', state, stage: 'RECEIVE', progressDone: BigInt(number), progressTotal: total });
+    const progress = { progressDone: BigInt(number), progressTotal: BigInt(LAST_NUMBER) };
+    await run.tell({ type: 'PROGRESS', state, stage: 'RECEIVE', ...progress });
     const from = performance.now();
     wakes.wake(assetChannel(assetId));
     const times = await crowd.arrivals(number, from);
-    ours.push({ times, cpuMs: cpuMsOf(gateway) - before });
-  }
+    return { times, cpuMs: cpuMsOf(gateway) - before };
+  };
+  const ours: Round[] = [];
+  for (let number = 1; number <= WARM_UP + ROUNDS; number += 1) ours.push(await oneRound(number));
+  const busy: Round[] = [];
+  const passed = await whileAssetsPass(await callerOf(ground, AUTHOR), async (number) => {
+    busy.push(await oneRound(WARM_UP + ROUNDS + number));
+  });
   crowd.leave();
   // One after the other: the load cannot open twice as many sockets as there are files.
   await sleep(REST_MS);
@@ -88,7 +98,7 @@ async function measure(system: TestSystem, count: number, tell: (text: string) =
     )} ms (p95)`,
   );
   publisher.disconnect();
-  return resultOf(count, ours.slice(WARM_UP), peers.slice(WARM_UP), kilobytes);
+  return resultOf(count, ours.slice(WARM_UP), peers.slice(WARM_UP), { kilobytes, busy, passed });
 }
 
 async function bareRounds(
@@ -118,7 +128,39 @@ async function bareRounds(
   return rounds;
 }
 
-function resultOf(count: number, ours: readonly Round[], peers: readonly Round[], kilobytes: number): BenchResult {
+/** Events go on while photographs pass through intake, two at a time. @returns how many passed */
+async function whileAssetsPass(author: Caller, round: (number: number) => Promise<void>): Promise<number> {
+  let isOver = false;
+  let passed = 0;
+  const passing = Array.from({ length: ASSETS_AT_ONCE }, async () => {
+    while (!isOver) {
+      await readyAsset(author, { name: 'photo.jpg', contentType: 'image/jpeg', bytes: somePhotograph(false) });
+      passed += 1;
+    }
+  });
+  for (let number = 1; number <= BUSY_ROUNDS; number += 1) {
+    await round(number);
+    await sleep(PAUSE_MS);
+  }
+  isOver = true;
+  await Promise.all(passing);
+  return passed;
+}
+
+interface Aside {
+  /** Of the gateway, a subscriber. */
+  readonly kilobytes: number;
+  /** While assets passed through intake. */
+  readonly busy: readonly Round[];
+  readonly passed: number;
+}
+
+function resultOf(
+  count: number,
+  ours: readonly Round[],
+  peers: readonly Round[],
+  { kilobytes, busy, passed }: Aside,
+): BenchResult {
   const perSecond = (rounds: readonly Round[]) =>
     Math.round((count * rounds.length * 1_000) / rounds.reduce((sum, { cpuMs }) => sum + cpuMs, 0));
   const all = (rounds: readonly Round[]) => rounds.flatMap(({ times }) => times);
@@ -138,6 +180,8 @@ function resultOf(count: number, ours: readonly Round[], peers: readonly Round[]
       'median ms from commit to client': twoDigits(medianOf(all(ours))),
       'p95 ms': twoDigits(p95),
       'p95 ms of the bare one': twoDigits(quantileOf(all(peers), 0.95)),
+      'p95 ms while assets pass through intake': twoDigits(quantileOf(all(busy), 0.95)),
+      'assets that passed meanwhile': passed,
       'KB of the gateway an idle subscriber': twoDigits(kilobytes),
     },
   };

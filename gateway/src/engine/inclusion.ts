@@ -1,19 +1,7 @@
-import { type DirectiveNode, type DocumentNode, Kind, type SelectionNode, visit } from 'graphql';
+import { type DirectiveNode, Kind, type SelectionNode, type ValueNode } from 'graphql';
 
 /** Answers whether `@include` and `@skip` (GraphQL, section 3.13) leave a selection in. */
 export type Inclusion = (node: SelectionNode) => boolean;
-
-/** The variables on which `@include` and `@skip` depend somewhere in a document, by name. */
-export function conditionVariables(document: DocumentNode): readonly string[] {
-  const names = new Set<string>();
-  visit(document, {
-    Directive: (node) => {
-      const value = conditionOf(node);
-      if (value?.kind === Kind.VARIABLE) names.add(value.name.value);
-    },
-  });
-  return [...names].sort();
-}
 
 /** @param variables coerced; a condition's variable is never missing then */
 export function inclusionOf(variables: Readonly<Record<string, unknown>>): Inclusion {
@@ -26,7 +14,8 @@ export function inclusionOf(variables: Readonly<Record<string, unknown>>): Inclu
     });
 }
 
-function conditionOf({ name, arguments: given }: DirectiveNode) {
+/** What decides, when a directive is one of the two. */
+export function conditionOf({ name, arguments: given }: DirectiveNode): ValueNode | undefined {
   return name.value === 'include' || name.value === 'skip' ? given?.[0]?.value : undefined;
 }
 

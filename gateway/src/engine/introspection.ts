@@ -1,24 +1,10 @@
-import {
-  BREAK,
-  type DocumentNode,
-  executeSync,
-  type GraphQLSchema,
-  Kind,
-  TypeInfo,
-  visit,
-  visitWithTypeInfo,
-} from 'graphql';
+import { type DocumentNode, executeSync, type GraphQLSchema, Kind, TypeInfo, visit, visitWithTypeInfo } from 'graphql';
 import { isJsonObject, type JsonObject } from './response.ts';
 
 const TYPENAME = { kind: Kind.FIELD, name: { kind: Kind.NAME, value: '__typename' } } as const;
 
-/**
- * What of a document asks about the schema itself: `__schema` and `__type`, wherever fragments put them.
- *
- * @returns null when nothing does
- */
-export function introspectionOf(schema: GraphQLSchema, document: DocumentNode): DocumentNode | null {
-  if (!asksForSchema(document)) return null;
+/** What of a document asks about the schema itself: `__schema` and `__type`, wherever fragments put them. */
+export function introspectionOf(schema: GraphQLSchema, document: DocumentNode): DocumentNode {
   const types = new TypeInfo(schema);
   return visit(
     document,
@@ -43,18 +29,8 @@ export function introspect(
   return isJsonObject(data) ? data : {};
 }
 
-function asksForSchema(document: DocumentNode): boolean {
-  let asks = false;
-  visit(document, {
-    Field: ({ name }) => {
-      asks ||= isSchemaField(name.value);
-      return asks ? BREAK : undefined;
-    },
-  });
-  return asks;
-}
-
-function isSchemaField(name: string): boolean {
+/** Answers whether a field of the root asks about the schema. */
+export function isSchemaField(name: string): boolean {
   return name === '__schema' || name === '__type';
 }
 

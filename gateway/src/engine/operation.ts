@@ -6,7 +6,6 @@ import {
   getOperationAST,
   Kind,
   type OperationDefinitionNode,
-  print,
 } from 'graphql';
 import { LRUCache } from 'lru-cache';
 import { byAccess, type Denied } from './access/guards.ts';
@@ -15,12 +14,13 @@ import type { Needs } from './access/needs.ts';
 import { refusalOf } from './access/refusal.ts';
 import { fragmentsOf } from './collect.ts';
 import type { FetchKeys } from './fetch-keys.ts';
-import { conditionVariables, type Inclusion, inclusionOf } from './inclusion.ts';
+import { type Inclusion, inclusionOf } from './inclusion.ts';
 import { introspectionOf } from './introspection.ts';
 import { normalizeOperation } from './normalize.ts';
 import type { FetchNode, PlanNode, Planner } from './planner.ts';
 import { compileSelection, type Selection } from './selection.ts';
 import { isSharable } from './sharing.ts';
+import { traitsOf } from './traits.ts';
 
 /** An operation made ready once, for every request that sends the same document. */
 export interface Operation {
@@ -78,8 +78,10 @@ export function prepareOperation(
     throw refused(
       operationName ? `The document has no operation "${operationName}".` : 'Name one operation of the document.',
     );
-  const conditions = conditionVariables(document);
+  const { conditions, guarded, asksForSchema } = traitsOf(document, compilation.schema, compilation.needs);
   const combinations = (denied: Denied): Compiled => {
+    if (conditions.length === 0)
+      return only((variables) => compile(compilation, document, definition, variables, denied));
     const known = new LRUCache<string, CompiledOperation>({ max: MAX_COMBINATIONS });
     return (variables) => {
       const key = conditions.map((name) => (variables[name] === true ? '1' : '0')).join('');
@@ -90,11 +92,11 @@ export function prepareOperation(
       return made;
     };
   };
-  const compiledFor = byAccess(document, compilation.schema, compilation.needs, combinations);
+  const compiledFor = byAccess(guarded, combinations);
   return {
     definition,
     conditions,
-    introspection: introspectionOf(compilation.schema, alone(document, definition)),
+    introspection: asksForSchema ? introspectionOf(compilation.schema, alone(document, definition)) : null,
     compiled: (variables, caller) => compiledFor(caller)(variables),
   };
 }
@@ -109,14 +111,23 @@ function compile(
   const isIncluded = inclusionOf(variables);
   const reading = { schema, fragments: fragmentsOf(document), isIncluded };
   const selection = compileSelection(definition, reading, keys, denied);
-  const refusal = refusalOf(definition.operation, selection);
+  const refusal = denied.size > 0 ? refusalOf(definition.operation, selection) : null;
   if (refusal) return { selection, plan: null, isSharing: false, stream: null, refusal };
   // What is asked of the subgraphs is read as if the client had never asked for the rest.
   const isAsked: Inclusion = (node) => isIncluded(node) && !(node.kind === Kind.FIELD && denied.has(node));
   const normalized = normalizeOperation(definition, { ...reading, isIncluded: isAsked }, keys);
-  const plan = normalized ? planner.plan(print(normalized), definition.name?.value) : null;
+  const plan = normalized ? planner.plan(normalized, definition.name?.value) : null;
   const stream = definition.operation === 'subscription' ? streamOf(plan) : null;
   return { selection, plan, isSharing: isSharable(plan), stream, refusal };
+}
+
+/** Compiles once, whatever the variables are. */
+function only(compiling: Compiled): Compiled {
+  let made: CompiledOperation | undefined;
+  return (variables) => {
+    made ??= compiling(variables);
+    return made;
+  };
 }
 
 /** The document without its other operations. */

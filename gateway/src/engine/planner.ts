@@ -35,7 +35,7 @@ export interface FetchNode extends Rewrites {
   /** What a representation is made of; none for a fetch of root fields. */
   readonly requires: readonly RequiredSelection[];
   /** Response keys that it brings, to the root or to each entity. */
-  readonly keys: ReadonlySet<string>;
+  readonly keys: () => ReadonlySet<string>;
 }
 
 /** Runs a fetch of entities for every object at a path. */
@@ -59,7 +59,7 @@ export interface EntityBatch extends Rewrites {
   readonly variable: string;
   readonly paths: readonly PlanPath[];
   readonly requires: readonly RequiredSelection[];
-  readonly keys: ReadonlySet<string>;
+  readonly keys: () => ReadonlySet<string>;
 }
 
 /** Corrections of the representations that go into a fetch and of the objects that come out of it. */

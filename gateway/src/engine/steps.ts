@@ -93,7 +93,7 @@ export function takeRoot(
   { response, errors: found, losses, types }: Tree,
 ): void {
   found.push(...rootErrors(errors, outputRewrites));
-  if (failure) losses.add(failure, keys, [{ object: response, trail: null }]);
+  if (failure) losses.add(failure, keys(), [{ object: response, trail: null }]);
   else if (!data) losses.refuse([response]);
   if (!data) return;
   for (const rewrite of outputRewrites) applyRewrite(data, rewrite, types.matches);
@@ -145,7 +145,7 @@ function takeEntities(
     const lacking = objects.flatMap((group, index) =>
       group.map((object, nth) => ({ object, trail: trails[index]?.[nth]?.[0] ?? null })),
     );
-    if (failure) tree.losses.add(failure, keys, lacking);
+    if (failure) tree.losses.add(failure, keys(), lacking);
   }
   const entities = data?.[key];
   if (!Array.isArray(entities)) return;

@@ -1,3 +1,4 @@
+import { parse, print } from 'graphql';
 import type { EntityBatch, FetchNode, PlanNode, PlanPath, RequiredSelection } from '../engine/index.ts';
 import type { SeenFetch } from './explanation.ts';
 
@@ -83,7 +84,7 @@ function tellFetch(
     subgraph: serviceName,
     paths: entities.flatMap(({ paths }) => paths.map(printPath)),
     requires: entities.map(({ requires }) => printSelections(requires)),
-    operation,
+    operation: print(parse(operation, { noLocation: true })),
     variables: variableUsages,
     ...(seen
       ? { startMs: inTenths(seen.startMs), durationMs: inTenths(seen.durationMs), isFailed: seen.isFailed }

@@ -1,7 +1,6 @@
-import { type DocumentNode, type FieldNode, type GraphQLSchema, TypeInfo, visit, visitWithTypeInfo } from 'graphql';
+import type { FieldNode } from 'graphql';
 import { LRUCache } from 'lru-cache';
 import { type Caller, type Denial, denialOf, isMet, type Need } from './need.ts';
-import type { Needs } from './needs.ts';
 import { createSorting } from './sorts.ts';
 
 /** Fields of one document that one sort of caller may not have. */
@@ -16,17 +15,15 @@ const MAX_SORTS = 64;
  * What `make` makes of a document for a caller: once for each answer that the directives can give, so for each set of the scopes
  * that this document asks for, and never for a user. Whoever may have every field gets what everybody gets.
  *
+ * @param guarded the document's fields that ask anything of a caller
  * @param make gets the fields to leave out
  * @returns what it made for a caller; null stands for somebody who may have every field
  */
 export function byAccess<Made extends object>(
-  document: DocumentNode,
-  schema: GraphQLSchema,
-  needs: Needs,
+  guarded: ReadonlyMap<FieldNode, Need>,
   make: (denied: Denied) => Made,
 ): (caller: Caller | null) => Made {
   const open = make(NOTHING_DENIED);
-  const guarded = guardedFields(document, schema, needs);
   if (guarded.size === 0) return () => open;
   const sortOf = createSorting(guarded.values());
   const known = new LRUCache<string, Made>({ max: MAX_SORTS });
@@ -40,19 +37,6 @@ export function byAccess<Made extends object>(
     known.set(key, made);
     return made;
   };
-}
-
-/** A document's fields that ask anything of a caller, wherever fragments put them. */
-function guardedFields(document: DocumentNode, schema: GraphQLSchema, needs: Needs): ReadonlyMap<FieldNode, Need> {
-  const guarded = new Map<FieldNode, Need>();
-  const types = new TypeInfo(schema);
-  const enter = (field: FieldNode) => {
-    const type = types.getParentType();
-    const need = type ? needs.of(type.name, field.name.value) : [];
-    if (need.length > 0) guarded.set(field, need);
-  };
-  visit(document, visitWithTypeInfo(types, { Field: { enter } }));
-  return guarded;
 }
 
 function deniedTo(caller: Caller, guarded: ReadonlyMap<FieldNode, Need>): Denied {

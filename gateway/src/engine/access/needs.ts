@@ -38,7 +38,8 @@ export function readNeeds(supergraph: DocumentNode, schema: GraphQLSchema): Need
 const OPEN: Need = [];
 
 class Reader {
-  readonly #known = new Map<string, Need>();
+  /** By type, then by field. */
+  readonly #known = new Map<string, Map<string, Need>>();
   readonly #read: ReadNeed;
   readonly #schema: GraphQLSchema;
 
@@ -48,13 +49,14 @@ class Reader {
   }
 
   needOf(typeName: string, fieldName: string): Need {
-    const key = `${typeName}.${fieldName}`;
-    const known = this.#known.get(key);
+    let ofType = this.#known.get(typeName);
+    if (!ofType) this.#known.set(typeName, (ofType = new Map()));
+    const known = ofType.get(fieldName);
     if (known) return known;
     const distinct = new Map<string, AnyOf>();
     for (const anyOf of this.#ofField(typeName, fieldName, new Set())) distinct.set(JSON.stringify(anyOf), anyOf);
     const need = [...distinct.values()];
-    this.#known.set(key, need);
+    ofType.set(fieldName, need);
     return need;
   }
 

@@ -15,6 +15,8 @@ export function createSorting(needs: Iterable<Need>): (caller: Caller) => string
 
 /** Every claim that decides something, once. */
 function claimsOf(needs: Iterable<Need>): readonly Claim[] {
-  const claims = new Map([...needs].flat(3).map((claim) => [`${claim.kind} ${claim.name}`, claim]));
+  const claims = new Map<string, Claim>();
+  // Fields of one sort share their need.
+  for (const need of new Set(needs)) for (const claim of need.flat(2)) claims.set(`${claim.kind} ${claim.name}`, claim);
   return [...claims.values()];
 }

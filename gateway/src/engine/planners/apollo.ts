@@ -14,7 +14,7 @@ import type {
 } from '../planner.ts';
 import { typesOf } from '../public-schema.ts';
 import { responseKeys } from './response-keys.ts';
-import { completeTypenames } from './typenames.ts';
+import { type Complete, createCompletion } from './typenames.ts';
 
 const require = createRequire(import.meta.url);
 
@@ -34,7 +34,7 @@ export function loadApolloPlanner(): (supergraphSdl: string) => Planner {
     const planner = new QueryPlanner(supergraph, { typeConditionedFetching: true });
     const api = supergraph.apiSchema();
     const { schema } = typesOf(parse(supergraphSdl, { noLocation: true }));
-    const complete: Complete = (operation) => completeTypenames(operation, schema);
+    const complete = createCompletion(schema);
     return {
       publicSdl: internals.printSchema(api),
       plan: (text, operationName) => {
@@ -45,9 +45,6 @@ export function loadApolloPlanner(): (supergraphSdl: string) => Planner {
     };
   };
 }
-
-/** What a planned operation becomes before it is sent. */
-type Complete = (operation: string) => string;
 
 function nodeOf(node: Apollo.PlanNode | Apollo.SubscriptionNode, complete: Complete): PlanNode {
   switch (node.kind) {

@@ -16,7 +16,7 @@ import type {
 } from '../planner.ts';
 import { typesOf } from '../public-schema.ts';
 import { responseKeys } from './response-keys.ts';
-import { completeTypenames } from './typenames.ts';
+import { type Complete, createCompletion } from './typenames.ts';
 
 const require = createRequire(import.meta.url);
 
@@ -31,7 +31,7 @@ export function loadHivePlanner(): (supergraphSdl: string) => Planner {
   return (supergraphSdl) => {
     const native = new QueryPlanner(supergraphSdl);
     const { schema } = typesOf(parse(supergraphSdl, { noLocation: true }));
-    const complete: Complete = (operation) => completeTypenames(operation, schema);
+    const complete = createCompletion(schema);
     const noLabels = new Set<string>();
     return {
       publicSdl: native.consumerSchema,
@@ -52,9 +52,6 @@ export function loadHivePlanner(): (supergraphSdl: string) => Planner {
 export function createHivePlanner(supergraphSdl: string): Planner {
   return loadHivePlanner()(supergraphSdl);
 }
-
-/** What a planned operation becomes before it is sent. */
-type Complete = (operation: string) => string;
 
 function nodeOf(node: hive.PlanNode, complete: Complete): PlanNode {
   switch (node.kind) {

@@ -2,11 +2,19 @@ import { type DocumentNode, Kind, parse, type SelectionSetNode } from 'graphql';
 
 /**
  * The response keys that a planned operation brings: at its root, or below one field of its root such as `_entities`, whatever
- * type the entity has.
+ * type the entity has. Read when they are first asked for, since only a fetch that failed is asked what it would have brought.
  *
  * @param below the root field's response key; null for the root itself
  */
-export function responseKeys(operation: string, below: string | null): ReadonlySet<string> {
+export function responseKeys(operation: string, below: string | null): () => ReadonlySet<string> {
+  let read: ReadonlySet<string> | undefined;
+  return () => {
+    read ??= readKeys(operation, below);
+    return read;
+  };
+}
+
+function readKeys(operation: string, below: string | null): ReadonlySet<string> {
   const document = parse(operation, { noLocation: true });
   const keys = new Set<string>();
   for (const definition of document.definitions)

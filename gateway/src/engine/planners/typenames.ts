@@ -16,6 +16,30 @@ type Type = GraphQLNamedType | undefined;
 
 const TYPENAME: SelectionNode = { kind: Kind.FIELD, name: { kind: Kind.NAME, value: '__typename' } };
 
+/** Completes a planned operation, or gives it back as it is. */
+export type Complete = (operation: string) => string;
+
+/**
+ * Completes planned operations of a supergraph. One without a field that leaves open what comes back is not even read: most are
+ * such, and reading and printing each was a tenth of planning.
+ *
+ * @param schema of the whole supergraph
+ */
+export function createCompletion(schema: GraphQLSchema): Complete {
+  const open = new Set(Object.values(schema.getTypeMap()).flatMap(openFields));
+  if (open.size === 0) return (operation) => operation;
+  const mayBeOpen = new RegExp(`\\b(?:${[...open].join('|')})\\b`);
+  return (operation) => (mayBeOpen.test(operation) ? completeTypenames(operation, schema) : operation);
+}
+
+/** Names of the fields of a type that give an interface or a union. */
+function openFields(type: GraphQLNamedType): readonly string[] {
+  if (!isObjectType(type) && !isInterfaceType(type)) return [];
+  return Object.values(type.getFields())
+    .filter((field) => isAbstractType(getNamedType(field.type)))
+    .map(({ name }) => name);
+}
+
 /**
  * Completes a planned operation with `__typename` wherever the schema leaves open which object comes back. Asked for before
  * planning, it would be a field like others, which planners go out of their way for; any subgraph can tell it of what it returns.
@@ -23,7 +47,7 @@ const TYPENAME: SelectionNode = { kind: Kind.FIELD, name: { kind: Kind.NAME, val
  *
  * @param schema of the whole supergraph
  */
-export function completeTypenames(operation: string, schema: GraphQLSchema): string {
+function completeTypenames(operation: string, schema: GraphQLSchema): string {
   const document = parse(operation, { noLocation: true });
   const definitions = document.definitions.map((node) => {
     if (node.kind !== Kind.OPERATION_DEFINITION) return node;

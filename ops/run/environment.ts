@@ -95,7 +95,11 @@ const SPECIFIC: Readonly<Record<ProcessName, (ground: Ground) => Environment>> =
     ...licensing(ground),
     ASSAY_REDIS_URL: redisUrl(ground, 'licensing'),
   }),
-  compliance: (ground) => ({ ...inMesh(ground, 'compliance'), ...compliance(ground) }),
+  compliance: (ground) => ({
+    ...inMesh(ground, 'compliance'),
+    ...compliance(ground),
+    ASSAY_REDIS_URL: redisUrl(ground, 'compliance'),
+  }),
   intake: (ground) => ({
     ASSAY_PORT: String(ground.ports.worker),
     ...databases(ground, 'intake_worker'),

@@ -5,6 +5,6 @@ import { processPart } from './process.ts';
 export const compliance = processPart({
   name: 'compliance',
   entry: 'subgraphs/compliance/src/main.ts',
-  needs: ['database', 'authority'],
+  needs: ['database', 'redis', 'authority'],
   url: (ground) => urlsOf(ground).subgraphs.compliance,
 });

@@ -11,16 +11,18 @@ const CONNECT = '+hello +auth +ping +quit';
 export const REDIS_USERS = {
   /** Keeps grants, reads epochs and the boot id, wakes and is woken. It cannot read a grant back. */
   gateway: `%W~grant:* %R~epoch:* &wake:asset:* &wake:moderation &wake:session:* -@all ${CONNECT} +info +set +mget +publish +subscribe +unsubscribe +psubscribe +punsubscribe`,
-  /** The media subgraph in a process of its own: wakes readers, and is woken. */
-  media: `&wake:asset:* &wake:moderation -@all ${CONNECT} +publish +subscribe +unsubscribe`,
+  /** The media subgraph in a process of its own: wakes readers, and is woken. Each subgraph writes down what was spent on it. */
+  media: `%W~spent:media:* &wake:asset:* &wake:moderation -@all ${CONNECT} +set +publish +subscribe +unsubscribe`,
   /** The licensing subgraph in a process of its own: keeps grants, reads epochs and the boot id. It cannot read a grant back. */
-  licensing: `%W~grant:* %R~epoch:* -@all ${CONNECT} +info +set +mget`,
+  licensing: `%W~spent:licensing:* %W~grant:* %R~epoch:* -@all ${CONNECT} +info +set +mget`,
+  /** The compliance subgraph in a process of its own. */
+  compliance: `%W~spent:compliance:* -@all ${CONNECT} +set`,
   /** The gateway of a mesh: hears that sessions end, and nothing else. */
   sessions: `&wake:session:* -@all ${CONNECT} +psubscribe +punsubscribe`,
   /** The gateway's second: counts what is asked, and keeps documents that clients register. Scripts run on these keys alone. */
   limits: `~rate:* ~apq:* -@all ${CONNECT} +eval +evalsha +time +get +incrby +decrby +pexpire +hget +hset +hmget +hdel +hstrlen +zadd +zrem +zrange +zscore`,
-  /** Tells that a session ended. */
-  identity: `&wake:session:* -@all ${CONNECT} +publish`,
+  /** Tells that a session ended; the identity subgraph in a process of its own, too. */
+  identity: `%W~spent:identity:* &wake:session:* -@all ${CONNECT} +set +publish`,
   /** Ends an asset's grants and leases by its epoch, and wakes readers. */
   worker: `%W~epoch:asset:* %W~epoch:preview:* %W~epoch:license:owner:* &wake:asset:* &wake:moderation -@all ${CONNECT} +set +publish`,
   /** Spends grants, keeps leases, writes redemptions down; epochs it only reads. */

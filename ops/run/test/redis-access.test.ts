@@ -18,18 +18,24 @@ const DOES: Readonly<Record<RedisUser, readonly Command[]>> = {
   media: [
     ['PUBLISH', 'wake:asset:1', ''],
     ['PUBLISH', 'wake:moderation', ''],
+    ['SET', 'spent:media:1', '1', 'PX', '60000', 'NX'],
   ],
   licensing: [
+    ['SET', 'spent:licensing:1', '1', 'PX', '60000', 'NX'],
     ['SET', 'grant:2', 'sealed', 'PX', '300000', 'NX'],
     ['MGET', 'epoch:asset:1', 'epoch:license:1'],
     ['INFO', 'server'],
   ],
+  compliance: [['SET', 'spent:compliance:1', '1', 'PX', '60000', 'NX']],
   sessions: [['PING']],
   limits: [
     ['EVAL', 'return redis.call("INCRBY", KEYS[1], 1)', '1', 'rate:principal:1'],
     ['EVAL', 'return redis.call("HSET", KEYS[1], "hash", "text")', '1', 'apq:texts'],
   ],
-  identity: [['PUBLISH', 'wake:session:1', '']],
+  identity: [
+    ['PUBLISH', 'wake:session:1', ''],
+    ['SET', 'spent:identity:1', '1', 'PX', '60000', 'NX'],
+  ],
   worker: [
     ['SET', 'epoch:asset:1', '2'],
     ['SET', 'epoch:preview:1', '2'],
@@ -65,11 +71,20 @@ const MISCHIEF: Readonly<Record<RedisUser, readonly Command[]>> = {
     ['SET', 'grant:1', 'mine'],
     ['PUBLISH', 'wake:session:1', ''],
     ['SET', 'epoch:asset:1', '1'],
+    ['SET', 'spent:licensing:1', '1', 'PX', '1'],
+    ['GET', 'spent:media:1'],
   ],
   licensing: [
+    ['SET', 'spent:media:1', '1', 'PX', '1'],
     ['GET', 'grant:1'],
     ['SET', 'epoch:license:1', '1'],
     ['PUBLISH', 'wake:asset:1', ''],
+  ],
+  compliance: [
+    ['SET', 'spent:identity:1', '1', 'PX', '1'],
+    ['DEL', 'spent:compliance:1'],
+    ['GET', 'grant:1'],
+    ['PUBLISH', 'wake:session:1', ''],
   ],
   sessions: [
     ['PUBLISH', 'wake:session:1', ''],
@@ -85,6 +100,7 @@ const MISCHIEF: Readonly<Record<RedisUser, readonly Command[]>> = {
   identity: [
     ['PUBLISH', 'wake:asset:1', ''],
     ['SET', 'grant:1', 'mine'],
+    ['SET', 'spent:media:1', '1', 'PX', '1'],
     ['GET', 'epoch:asset:1'],
   ],
   worker: [

@@ -15,7 +15,7 @@ import { LRUCache } from 'lru-cache';
 import { inCall } from './call.ts';
 import { eachEvent, resumedAt } from './events.ts';
 import type { RequestTime } from './request-time.ts';
-import { createSpentTokens } from './spent-tokens.ts';
+import { createSpentTokens, type SpentTokens, spendOnce } from './spent-tokens.ts';
 
 /** One call of a subgraph: what the gateway's engine sends, over a function call or a wire. */
 export interface SubgraphRequest {
@@ -69,6 +69,8 @@ export interface SubgraphDefinition<Context extends { readonly principal: Princi
   readonly name: string;
   readonly schema: GraphQLSchema;
   readonly verifyPrincipal: PrincipalVerifier;
+  /** Shared with whoever else takes the same tokens; in this process's memory where that is nobody. */
+  readonly spentTokens?: SpentTokens | undefined;
   /** Called once a request, and once an event of a stream. */
   openScope(principal: Principal, time?: RequestTime): RequestScope<Context>;
   report(errorId: string, error: unknown, principal: Principal | null): void;
@@ -86,7 +88,7 @@ export function createSubgraphHandler<Context extends { readonly principal: Prin
   definition: SubgraphDefinition<Context>,
 ): SubgraphHandler {
   const documents = new LRUCache<string, DocumentNode | readonly GraphQLError[]>({ max: MAX_DOCUMENTS });
-  const spendToken = createSpentTokens();
+  const { spentTokens = createSpentTokens() } = definition;
 
   const documentOf = (query: string): DocumentNode | readonly GraphQLError[] => {
     const known = documents.get(query);
@@ -126,8 +128,9 @@ export function createSubgraphHandler<Context extends { readonly principal: Prin
     execute: async (request) => {
       const ready = await prepare(definition, documentOf, request);
       if ('errors' in ready) return ready;
-      if (isMutation(ready.document, request) && !spendToken(request.principalToken)) return replayed();
-      return run(ready, request);
+      if (!isMutation(ready.document, request)) return run(ready, request);
+      const refused = await spending(definition, spentTokens, ready.principal, request.principalToken);
+      return refused ?? run(ready, request);
     },
     subscribe: async (request) => {
       const ready = await prepare(definition, documentOf, request);
@@ -146,11 +149,19 @@ export function createSubgraphHandler<Context extends { readonly principal: Prin
   return handler;
 }
 
-/** The verifier has seen to it that the token is ours; a second time it may read, and change nothing. */
-function replayed(): ExecutionResult {
-  return {
-    errors: [toGraphQLError(failure('UNAUTHENTICATED', 'This request carries no valid principal.'), () => undefined)],
-  };
+/** @returns null when the token was spent just now; otherwise why nothing is changed with it */
+async function spending<Context extends { readonly principal: Principal }>(
+  definition: SubgraphDefinition<Context>,
+  tokens: SpentTokens,
+  principal: Principal,
+  token: string,
+): Promise<ExecutionResult | null> {
+  try {
+    await spendOnce(tokens, token);
+    return null;
+  } catch (error) {
+    return { errors: [toGraphQLError(error, (id, cause) => definition.report(id, cause, principal))] };
+  }
 }
 
 function isMutation(document: DocumentNode, { operationName }: SubgraphRequest): boolean {

@@ -14,3 +14,4 @@ export { PageInfoType } from './page-info.ts';
 export { type RequestTime, timeLeft } from './request-time.ts';
 export { BigIntScalar, DateTimeScalar } from './scalars.ts';
 export { guard } from './shield.ts';
+export { createSpentTokens, type SpentTokens } from './spent-tokens.ts';

@@ -7,6 +7,7 @@ import {
   federate,
   guard,
   type PartHealth,
+  type SpentTokens,
   type SubgraphHandler,
 } from '@assay/subgraph';
 import { type ContextDeps, openScope } from './context.ts';
@@ -15,6 +16,8 @@ import { AuditEntryResolver } from './schema/audit-entry.resolver.ts';
 
 export interface SubgraphDeps extends ContextDeps {
   readonly verifyPrincipal: PrincipalVerifier;
+  /** Shared with this subgraph’s other replicas, where it has any. */
+  readonly spentTokens?: SpentTokens | undefined;
   readonly report: (errorId: string, error: unknown) => void;
 }
 
@@ -30,6 +33,7 @@ export async function createSubgraphHandler(deps: SubgraphDeps): Promise<Subgrap
     name: 'compliance',
     schema: guard(schema, permissions),
     verifyPrincipal: deps.verifyPrincipal,
+    spentTokens: deps.spentTokens,
     openScope: (principal, time) => openScope(deps, principal, time),
     report: deps.report,
     health: async () => {

@@ -6,10 +6,10 @@ import { env } from './env.ts';
 import { createSessionCalls } from './sessions/remote.ts';
 import { createSubgraphHandler } from './subgraph.ts';
 
-await runSubgraph('identity', env, async (own, report) => {
+await runSubgraph('identity', env, async (own, { report, spentTokens }) => {
   const deps = await openDeps(parseConfig(own), report);
   return {
-    handler: await createSubgraphHandler(deps),
+    handler: await createSubgraphHandler({ ...deps, spentTokens }),
     calls: createSessionCalls(createSqlSessions(deps.database, deps.wake)),
     [Symbol.asyncDispose]: () => deps[Symbol.asyncDispose](),
   };

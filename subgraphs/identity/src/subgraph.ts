@@ -6,6 +6,7 @@ import {
   DateTimeScalar,
   federate,
   guard,
+  type SpentTokens,
   type SubgraphHandler,
 } from '@assay/subgraph';
 import { type ContextDeps, openScope } from './context.ts';
@@ -17,6 +18,8 @@ import { UserResolver } from './schema/user.resolver.ts';
 
 export interface SubgraphDeps extends ContextDeps {
   readonly verifyPrincipal: PrincipalVerifier;
+  /** Shared with this subgraph’s other replicas, where it has any. */
+  readonly spentTokens?: SpentTokens | undefined;
   readonly report: (errorId: string, error: unknown) => void;
 }
 
@@ -32,6 +35,7 @@ export async function createSubgraphHandler(deps: SubgraphDeps): Promise<Subgrap
     name: 'identity',
     schema: guard(schema, permissions),
     verifyPrincipal: deps.verifyPrincipal,
+    spentTokens: deps.spentTokens,
     openScope: (principal, time) => openScope(deps, principal, time),
     report: deps.report,
     health: async () => {

@@ -1,5 +1,6 @@
 import { verifyFences } from '@assay/database';
 import { createPrincipalVerifier, type PrincipalVerifier } from '@assay/principal';
+import type { SpentTokens } from '@assay/subgraph';
 import { type Database, openDatabase } from './adapters/database.ts';
 import { connectGrants, type RedisGrants } from './adapters/redis-grants.ts';
 import { sqlAssetDirectory } from './adapters/sql-asset-directory.ts';
@@ -13,6 +14,8 @@ export interface LicensingDeps extends DownloadDeps {
   readonly database: Database;
   readonly grants: RedisGrants;
   readonly verifyPrincipal: PrincipalVerifier;
+  /** Shared with this subgraph’s other replicas, where it has any. */
+  readonly spentTokens?: SpentTokens | undefined;
   readonly report: (errorId: string, error: unknown) => void;
 }
 

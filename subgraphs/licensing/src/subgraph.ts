@@ -26,6 +26,7 @@ export async function createSubgraphHandler(deps: LicensingDeps): Promise<Subgra
     name: 'licensing',
     schema: guard(schema, permissions),
     verifyPrincipal: deps.verifyPrincipal,
+    spentTokens: deps.spentTokens,
     openScope: (principal, time) => openScope(deps, principal, time),
     report: deps.report,
     health: async () => {

@@ -1,5 +1,6 @@
 import { verifyFences } from '@assay/database';
 import { createPrincipalVerifier, type PrincipalVerifier } from '@assay/principal';
+import type { SpentTokens } from '@assay/subgraph';
 import { type MediaDatabase, openDatabase } from './adapters/database.ts';
 import { connectWakes, type RedisWakes } from './adapters/redis-wakes.ts';
 import { openIncoming } from './adapters/s3-incoming.ts';
@@ -19,6 +20,8 @@ export interface MediaDeps {
   readonly sharedReads: SharedReads;
   readonly previewLinks: PreviewLinks;
   readonly verifyPrincipal: PrincipalVerifier;
+  /** Shared with this subgraph’s other replicas, where it has any. */
+  readonly spentTokens?: SpentTokens | undefined;
   /** Of the delivery edge and of the gateway, without a slash at the end. */
   readonly urls: { readonly edge: string; readonly gateway: string };
   readonly report: (errorId: string, error: unknown) => void;

@@ -4,7 +4,8 @@ import { openDeps } from './deps.ts';
 import { readEnv } from './env.ts';
 import { createSubgraphHandler } from './subgraph.ts';
 
-await runSubgraph('media', readEnv(), async (env, report) => {
+await runSubgraph('media', readEnv(), async (env, { report, spentTokens }) => {
   const deps = await openDeps(parseConfig(env), report);
-  return { handler: await createSubgraphHandler(deps), [Symbol.asyncDispose]: () => deps[Symbol.asyncDispose]() };
+  const handler = await createSubgraphHandler({ ...deps, spentTokens });
+  return { handler, [Symbol.asyncDispose]: () => deps[Symbol.asyncDispose]() };
 });

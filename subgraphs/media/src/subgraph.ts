@@ -27,6 +27,7 @@ export async function createSubgraphHandler(deps: MediaDeps): Promise<SubgraphHa
     name: 'media',
     schema: deps.isShieldOff ? schema : guard(schema, permissions),
     verifyPrincipal: deps.verifyPrincipal,
+    spentTokens: deps.spentTokens,
     openScope: (principal, time) => openScope(deps, principal, time),
     report: deps.report,
     health: () => health(deps),

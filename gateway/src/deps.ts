@@ -1,11 +1,10 @@
 import { fileURLToPath } from 'node:url';
 import { createPrincipalSigner } from '@assay/principal';
-import { createLog, createMetrics, type Log } from '@assay/telemetry';
+import { createLog, createMetrics, type Log, openMetricsDoor } from '@assay/telemetry';
 import { Redis } from 'ioredis';
 import { openAccess } from './access/open.ts';
 import { createUserLookup } from './access/user.ts';
 import type { Environment, GatewayConfig } from './config.ts';
-import { openMetricsDoor } from './doors/metrics.ts';
 import { createModerationPreviewRoute } from './doors/moderation-preview.ts';
 import { createSignInRoutes } from './doors/sign-in-routes.ts';
 import { createEngine, createShareInFlight, type Engine, openPlanner, type Transport } from './engine/index.ts';

@@ -38,6 +38,7 @@ export function urlsOf(ground: Ground) {
     worker: elsewhere.intake ?? `http://127.0.0.1:${ports.worker}`,
     moderation: elsewhere.moderation ?? `http://127.0.0.1:${ports.moderation}`,
     metrics: `http://127.0.0.1:${ports.metrics}/metrics`,
+    edgeMetrics: `http://127.0.0.1:${ports.edge_metrics}/metrics`,
     subgraphs: {
       identity: `https://127.0.0.1:${ports.identity}`,
       media: `https://127.0.0.1:${ports.media}`,
@@ -120,6 +121,7 @@ const SPECIFIC: Readonly<Record<ProcessName, (ground: Ground) => Environment>> =
   redemptions: (ground) => ({ ...databases(ground, 'audit_writer'), ASSAY_REDIS_URL: redisUrl(ground, 'drain') }),
   edge: (ground) => ({
     ASSAY_PORT: String(ground.ports.edge),
+    ASSAY_METRICS_PORT: String(ground.ports.edge_metrics),
     ASSAY_REDIS_URL: redisUrl(ground, 'edge'),
     ...store(ground, 'edge'),
     ASSAY_GRANT_SEAL_KEY: ground.secrets('grant-seal-key'),

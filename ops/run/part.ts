@@ -69,6 +69,7 @@ export const PORT_NAMES = [
   'worker',
   'moderation',
   'metrics',
+  'edge_metrics',
   'identity',
   'media',
   'licensing',

@@ -15,6 +15,7 @@ export const DEFAULT_PORTS: Ports = {
   worker: 4010,
   moderation: 4011,
   metrics: 9464,
+  edge_metrics: 9465,
   identity: 4021,
   media: 4022,
   licensing: 4023,

@@ -26,6 +26,7 @@ export const measureGrants: Bench = async (tell) => {
   const redis = new Redis(redisUrl(parts.ground, 'gateway'), { disableClientInfo: true, enableReadyCheck: false });
   const keeper = new Redis(redisEyesUrl(parts.ground));
   await using edge = await startServer('gateway/edge/src/main.ts', {
+    ASSAY_METRICS_PORT: '0',
     ASSAY_REDIS_URL: redisUrl(parts.ground, 'edge'),
     ASSAY_GRANT_SEAL_KEY: SEAL_KEY,
     ASSAY_PREVIEW_KEY: newSecret(),

@@ -6,7 +6,7 @@ import { tokenOf } from '../../ops/run/commands/token.ts';
 import { urlsOf } from '../../ops/run/environment.ts';
 import { sharedGround } from '../ground.ts';
 import { callerOf } from '../system.ts';
-import { readyAsset, until } from './cast.ts';
+import { ROCKET, readyAsset, until } from './cast.ts';
 
 const ground = sharedGround();
 const urls = urlsOf(ground);
@@ -132,7 +132,7 @@ describe('what the gateway tells in figures', () => {
   });
 });
 
-describe('the worker and the dashboard', () => {
+describe('the worker, the edge and the dashboard', () => {
   it('each stage of an upload is told, by its verdict', async () => {
     const before = await scrape(`${urls.worker}/metrics`);
     await readyAsset(await callerOf(ground, 'author@northlight.test'));
@@ -147,13 +147,40 @@ describe('the worker and the dashboard', () => {
     );
   });
 
+  it('a download is told by the edge: its redemption, its bytes, and what comes of the same link again', async () => {
+    const author = await callerOf(ground, 'author@northlight.test');
+    const input = { assetId: await readyAsset(author) };
+    const { createDownload } = await author.ask<{ createDownload: { url: string } }>(CREATE_DOWNLOAD, { input });
+    const before = await scrape(urls.edgeMetrics);
+    expect((await (await fetch(createDownload.url)).arrayBuffer()).byteLength).toBe(ROCKET.bytes.length);
+    expect((await fetch(createDownload.url)).status).toBe(404);
+    const redemptions = 'assay_edge_redemption_duration_seconds_count';
+    await until(
+      async () => {
+        const after = await scrape(urls.edgeMetrics);
+        const grown = (name: string, outcome?: string) => {
+          const labels = outcome === undefined ? {} : { outcome };
+          return sumOf(after, name, labels) - sumOf(before, name, labels);
+        };
+        return [
+          grown(redemptions, 'redeemed'),
+          grown(redemptions, 'unknown'),
+          grown('assay_edge_download_duration_seconds_count', 'complete'),
+          grown('assay_edge_sent_bytes_total'),
+        ];
+      },
+      (grown) => JSON.stringify(grown) === JSON.stringify([1, 1, 1, ROCKET.bytes.length]),
+    );
+  });
+
   it('every query of the dashboard asks for figures that there are', async () => {
     // Each has something to tell once something was asked, refused and failed.
     const author = await callerOf(ground, 'author@northlight.test');
     const refused = { input: { assetId: '00000000-0000-4000-8000-000000000000', licenseKey: 'none' } };
     await author.ask(CREATE_DOWNLOAD, refused).catch(() => undefined);
-    const figures = [...(await scrape(urls.metrics)).keys(), ...(await scrape(`${urls.worker}/metrics`)).keys()];
-    const known = new Set(figures.map((key) => key.split('{')[0]));
+    const doors = [urls.metrics, urls.edgeMetrics, `${urls.worker}/metrics`];
+    const figures = await Promise.all(doors.map(scrape));
+    const known = new Set(figures.flatMap((each) => [...each.keys()]).map((key) => key.split('{')[0]));
     const queries = dashboard().panels.flatMap((each) =>
       'targets' in each ? each.targets.map(({ expr }) => expr) : [],
     );

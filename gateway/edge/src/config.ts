@@ -2,7 +2,8 @@ import { z } from 'zod';
 
 /** What the edge runs with; it holds the seal's key and its own store key, and nothing that could make a grant's contents up. */
 export interface EdgeConfig {
-  readonly listen: { readonly hostname: string; readonly port: number };
+  /** `metricsPort` is on loopback, whatever the edge’s own host is. */
+  readonly listen: { readonly hostname: string; readonly port: number; readonly metricsPort: number };
   readonly redis: { readonly url: string };
   readonly store: {
     readonly url: string;
@@ -18,6 +19,7 @@ export interface EdgeConfig {
 const schema = z.object({
   ASSAY_HOST: z.string().default('127.0.0.1'),
   ASSAY_PORT: z.coerce.number().int().min(0).max(65_535).default(4001),
+  ASSAY_METRICS_PORT: z.coerce.number().int().min(0).max(65_535).default(9465),
   ASSAY_REDIS_URL: z.url(),
   ASSAY_STORE_URL: z.url(),
   ASSAY_STORE_KEY: z.string().min(1),
@@ -34,7 +36,7 @@ const schema = z.object({
 export function parseConfig(env: Readonly<Record<string, string | undefined>>): EdgeConfig {
   const value = schema.parse(env);
   return Object.freeze({
-    listen: { hostname: value.ASSAY_HOST, port: value.ASSAY_PORT },
+    listen: { hostname: value.ASSAY_HOST, port: value.ASSAY_PORT, metricsPort: value.ASSAY_METRICS_PORT },
     redis: { url: value.ASSAY_REDIS_URL },
     store: {
       url: value.ASSAY_STORE_URL,

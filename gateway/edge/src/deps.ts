@@ -1,6 +1,7 @@
 import type { GrantSeal } from '@assay/licensing/grants/seal';
 import type { Watch } from './delivery/watched-stream.ts';
 import type { Ledger } from './ledger.ts';
+import type { Meters } from './meters.ts';
 import type { PreviewLink } from './preview.ts';
 import type { Rate } from './rate.ts';
 import type { Store } from './store.ts';
@@ -21,5 +22,6 @@ export interface EdgeDeps {
   readonly pace: Pick<Watch, 'everyMs' | 'silenceMs' | 'stallMs'>;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
+  readonly meters: Meters;
   readonly log: EdgeLog;
 }

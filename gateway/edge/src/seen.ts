@@ -1,11 +1,16 @@
 import { enter, inRequest, type Note } from '@assay/telemetry';
 
-/** Routes as a trace names them: what stands behind the second slash is a token. */
+/** Routes as traces and figures name them: what stands behind the second slash is a token. */
 const ROUTES: Readonly<Record<string, string>> = {
   '/d/': '/d/{grant}',
   '/l/': '/l/{lease}/{name}',
   '/p/': '/p/{signed}',
 };
+
+/** What the route of a path is called where others read it. */
+export function routeOf(path: string): string | undefined {
+  return ROUTES[path.slice(0, 3)];
+}
 
 /** What a trace is told of a request; its path is a token, and its address nobody's business. */
 export interface SeenRequest {
@@ -18,7 +23,7 @@ export interface SeenRequest {
 
 /** Answers a request within a trace of its own, or its sender's; the log names it meanwhile. */
 export function seen<Result>({ method, path, requestId, parent }: SeenRequest, work: (note: Note) => Result): Result {
-  const route = ROUTES[path.slice(0, 3)];
+  const route = routeOf(path);
   // Health is asked all day.
   if (route === undefined) return inRequest(requestId, () => work(() => undefined));
   const attributes = { 'http.request.method': method, 'http.route': route, 'assay.request_id': requestId };

@@ -1,5 +1,6 @@
 import { createGrantSeal } from '@assay/licensing/grants/seal';
 import { createPreviewLinks } from '@assay/media/preview-link';
+import { createMetrics, openMetricsDoor } from '@assay/telemetry';
 import { createRedeemShortcut } from './adapters/node-redeem.ts';
 import { listen, nodeConnection } from './adapters/node-server.ts';
 import { connectRedis } from './adapters/redis-connection.ts';
@@ -8,10 +9,12 @@ import { createS3Store } from './adapters/s3-store.ts';
 import { createEdge } from './app.ts';
 import type { EdgeConfig } from './config.ts';
 import type { EdgeDeps, EdgeLog } from './deps.ts';
+import { openMeters } from './meters.ts';
 import { createRate } from './rate.ts';
 
 export interface RunningEdge extends AsyncDisposable {
   readonly url: string;
+  readonly metricsUrl: string;
 }
 
 /** A bump of an epoch is seen within a second, a Redis that went silent within three and a half: five were promised. */
@@ -22,8 +25,13 @@ const REDIS_PATIENCE_MS = 3_000;
 
 /** Starts the edge on Node; disposing it lets running downloads end for three seconds. */
 export async function startEdge(config: EdgeConfig, log: EdgeLog): Promise<RunningEdge> {
-  const redis = connectRedis(config.redis.url, (cause) => log.error({ err: cause }, 'redis does not answer'));
-  const store = createS3Store(config.store);
+  await using stack = new AsyncDisposableStack();
+  const redis = stack.use(
+    connectRedis(config.redis.url, (cause) => log.error({ err: cause }, 'redis does not answer')),
+  );
+  const store = stack.use(createS3Store(config.store));
+  const metrics = createMetrics();
+  const meters = openMeters(metrics);
   const deps: EdgeDeps = {
     ledger: createRedisLedger(redis),
     store,
@@ -32,21 +40,13 @@ export async function startEdge(config: EdgeConfig, log: EdgeLog): Promise<Runni
     rate: createRate(config.limits.requestsPerSecond),
     pace: PACE,
     now: Date.now,
+    meters,
     log,
   };
   await redis.met(REDIS_PATIENCE_MS);
-  const server = await listen(
-    createEdge(deps, nodeConnection),
-    createRedeemShortcut(deps),
-    config.listen.port,
-    config.listen.hostname,
-  );
-  return {
-    url: server.url,
-    [Symbol.asyncDispose]: async () => {
-      await server[Symbol.asyncDispose]();
-      redis[Symbol.dispose]();
-      store[Symbol.dispose]();
-    },
-  };
+  const { url: metricsUrl } = stack.use(await openMetricsDoor(metrics, config.listen.metricsPort));
+  const shortcut = createRedeemShortcut(deps);
+  const server = stack.use(await listen(createEdge(deps, nodeConnection), { shortcut, meters, ...config.listen }));
+  const held = stack.move();
+  return { url: server.url, metricsUrl, [Symbol.asyncDispose]: () => held.disposeAsync() };
 }

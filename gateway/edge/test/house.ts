@@ -59,7 +59,7 @@ export async function openHouse({ requestsPerSecond = 100_000 }: HouseOptions = 
   const storeUrl = parts.running.store?.url ?? '';
   const edge = await startEdge(
     {
-      listen: { hostname: '127.0.0.1', port: 0 },
+      listen: { hostname: '127.0.0.1', port: 0, metricsPort: 0 },
       redis: { url: redisUrl(parts.ground, 'edge') },
       store: {
         url: storeUrl,

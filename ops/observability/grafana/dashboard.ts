@@ -60,6 +60,22 @@ export function dashboard() {
         ['assay_gateway_upstream_streams', 'of subgraphs'],
       ]),
     ]),
+    row('Edge', [
+      panel('Redemptions a second, by what came of them', 'reqps', [
+        ['sum by (outcome) (rate(assay_edge_redemption_duration_seconds_count[$__rate_interval]))', '{{outcome}}'],
+      ]),
+      panel('Time to redeem, p50, p95, p99', 's', [
+        [quantile(0.5, 'assay_edge_redemption_duration_seconds'), 'p50'],
+        [quantile(0.95, 'assay_edge_redemption_duration_seconds'), 'p95'],
+        [quantile(0.99, 'assay_edge_redemption_duration_seconds'), 'p99'],
+      ]),
+      panel('Bytes a second', 'Bps', [['rate(assay_edge_sent_bytes_total[$__rate_interval])', 'sent']]),
+      panel('Downloads, open and a second by how they ended', 'short', [
+        ['assay_edge_open_downloads', 'open'],
+        ['sum by (outcome) (rate(assay_edge_download_duration_seconds_count[$__rate_interval]))', '{{outcome}}'],
+      ]),
+      panel('Time of a download, p95', 's', [[quantile(0.95, 'assay_edge_download_duration_seconds'), 'p95']]),
+    ]),
     row('Intake', [
       panel('p95 of each stage', 's', [
         [quantile(0.95, 'assay_intake_stage_duration_seconds', '', 'stage'), '{{stage}}'],

@@ -95,6 +95,7 @@ function portsUsed(ground: Ground): PortName[] {
     systemParts(ground).flatMap((part) => (part.elsewhere?.(ground) === undefined ? [] : [part.name])),
   );
   if (ground.topology === 'single') for (const name of SUBGRAPHS) unused.add(name);
+  if (unused.has('edge')) unused.add('edge_metrics');
   return PORT_NAMES.filter((name) => !unused.has(name === 'worker' ? 'intake' : name));
 }
 

@@ -2,7 +2,9 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo, Socket } from 'node:net';
 import { getRequestListener, type HttpBindings } from '@hono/node-server';
 import type { Connection, Edge } from '../app.ts';
+import type { Meters } from '../meters.ts';
 import { networkOf, sourceOf } from '../redeemer.ts';
+import { routeOf } from '../seen.ts';
 
 export interface NodeServer extends AsyncDisposable {
   readonly url: string;
@@ -44,14 +46,27 @@ export function connectionOf(socket: Socket): Connection {
 /** Takes a request on itself, answer and failure, and says so; or leaves it to the app untouched. */
 export type Shortcut = (incoming: IncomingMessage, outgoing: ServerResponse) => boolean;
 
-/**
- * Serves the app over `node:http`.
- *
- * @param port 0 for any
- */
-export async function listen(app: Edge, shortcut: Shortcut, port: number, hostname: string): Promise<NodeServer> {
+export interface ListenOptions {
+  readonly shortcut: Shortcut;
+  readonly meters: Pick<Meters, 'requests'>;
+  /** 0 for any. */
+  readonly port: number;
+  readonly hostname: string;
+}
+
+/** Serves the app over `node:http`. */
+export async function listen(app: Edge, { shortcut, meters, port, hostname }: ListenOptions): Promise<NodeServer> {
   const answer = getRequestListener(app.fetch);
   const server = createServer({ ...TIMEOUTS, maxHeaderSize: 8_192 }, (incoming, outgoing) => {
+    const stop = meters.requests.startTimer();
+    const { method = '', url = '' } = incoming;
+    outgoing.once('close', () =>
+      stop({
+        http_request_method: method,
+        http_route: routeOf(url) ?? 'other',
+        http_response_status_code: outgoing.statusCode,
+      }),
+    );
     if (!shortcut(incoming, outgoing)) void answer(incoming, outgoing);
   });
   server.maxConnections = MOST_CONNECTIONS;

@@ -99,13 +99,18 @@ function watched(
   grant: Grant,
   length: number,
   { hangUp }: LeaseRequest,
-  { ledger, log, pace }: EdgeDeps,
+  { ledger, log, pace, meters }: EdgeDeps,
 ): ReadableStream<Uint8Array> {
+  const stop = meters.downloads.startTimer();
+  meters.openDownloads.inc();
   return watchStream(source, {
     mayGoOn: () => ledger.reserve(leaseId, grant, 0, budgetOf(grant)),
     ...pace,
     hangUp,
+    sent: (bytes) => meters.sentBytes.inc(bytes),
     ended: ({ reason, sentBytes }) => {
+      meters.openDownloads.dec();
+      stop({ outcome: reason });
       if (reason !== 'complete') log.info({ asset: grant.asset, reason, sentBytes, length }, 'download ended early');
       if (sentBytes === length) return;
       ledger.giveBack(leaseId, length - sentBytes).catch((cause: unknown) => {

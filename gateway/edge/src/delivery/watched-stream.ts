@@ -8,6 +8,8 @@ export interface Watch {
   readonly stallMs: number;
   /** Ends the connection, and with it what waits in its buffers; false where the platform cannot. */
   readonly hangUp: () => boolean;
+  /** Called with the bytes of each chunk that is handed on. */
+  readonly sent: (bytes: number) => void;
   /** Called once, however it ends. */
   readonly ended: (outcome: Outcome) => void;
 }
@@ -74,6 +76,7 @@ export function watchStream(source: ReadableStream<Uint8Array>, watch: Watch): R
           return controller.close();
         }
         sentBytes += next.value.byteLength;
+        watch.sent(next.value.byteLength);
         controller.enqueue(next.value);
       },
       cancel: async () => {

@@ -174,7 +174,7 @@ describe('a system whose traces somebody collects', () => {
     await stream.text().catch(() => undefined);
   });
 
-  it('shows a redemption at the edge, and never the grant', async () => {
+  it('shows a redemption at the edge and its way into the audit trail, and never the grant', async () => {
     const author = await callerOf(system.ground, 'author@northlight.test');
     const assetId = await readyAsset(author);
     await publish(author, assetId, 'MARKETPLACE');
@@ -202,13 +202,18 @@ describe('a system whose traces somebody collects', () => {
     secrets.set('lease', lease.split('/')[2] ?? '');
     await (await fetch(new URL(lease, createDownload.url), { headers: { traceparent } })).arrayBuffer();
 
-    const spans = await spansOf(id, 'GET /l/{lease}/{name}');
+    const spans = await spansOf(id, 'GET /l/{lease}/{name}', 'process redemption');
     expect(spans.find(({ name }) => name === 'GET /d/{grant}')).toMatchObject({
       part: 'edge',
       parentId,
       attributes: { 'http.response.status_code': 303 },
     });
-    expect(wayTo('spend grant', spans)).toEqual(['edge: GET /d/{grant}', 'edge: spend grant']);
+    expect(wayTo('SELECT compliance.record_redemption', spans)).toEqual([
+      'edge: GET /d/{grant}',
+      'edge: spend grant',
+      'redemptions: process redemption',
+      'redemptions: SELECT compliance.record_redemption',
+    ]);
   });
 
   it('names request and trace in each line that is written for it, in whichever process', async () => {

@@ -7,6 +7,8 @@ export interface Redemption {
   /** The redeemer's network, truncated. */
   readonly address: string;
   readonly requestId: string;
+  /** `traceparent`, for whoever writes the redemption into the audit trail. */
+  readonly trace: string | undefined;
 }
 
 /**

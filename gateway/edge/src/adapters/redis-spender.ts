@@ -55,10 +55,10 @@ export function createSpender({ redis, boot }: RedisConnection): (redemption: Re
     filling = { keys: [], args: [], waiting: [] };
     return filling;
   };
-  return ({ grantId, leaseId, address, requestId }) => {
+  return ({ grantId, leaseId, address, requestId, trace = '' }) => {
     const batch = filling ?? begin();
     batch.keys.push(grantKey(grantId), leaseKey(leaseId));
-    batch.args.push(address, requestId);
+    batch.args.push(address, requestId, trace);
     const answer = Promise.withResolvers<string | null>();
     batch.waiting.push(answer);
     if (batch.waiting.length === MOST_AT_ONCE) {

@@ -6,14 +6,14 @@
 
 /**
  * Spends grants, one after the other. KEYS: redemptions, then a grant and a lease each. ARGV: boot, lease's milliseconds,
- * then an address and a request id each. Answers with what was sealed, or false, in the same order.
+ * then an address, a request id and a trace (or '') each. Answers with what was sealed, or false, in the same order.
  *
  * The lines of a sealed grant: its seal, id, boot, asset, licence (or the owner's right), their epochs, subject, tenant, and what the edge reads.
  */
 export const SPEND = `
 local LINES = '^[^\\n]+\\n%x+\\n(%x+)\\n([^\\n]+)\\n([^\\n]+)\\n(%d+)\\n(%d+)\\n([^\\n]+)\\n([^\\n]+)\\n'
 local call, match = redis.call, string.match
-local function spend(grant, lease, address, request)
+local function spend(grant, lease, address, request, trace)
   local sealed = redis.pcall('GETDEL', grant)
   if type(sealed) ~= 'string' then return false end
   local boot, asset, license, assetEpoch, licenseEpoch, subject, tenant = match(sealed, LINES)
@@ -21,11 +21,17 @@ local function spend(grant, lease, address, request)
   if (call('GET', 'epoch:asset:' .. asset) or '0') ~= assetEpoch then return false end
   if (call('GET', 'epoch:license:' .. license) or '0') ~= licenseEpoch then return false end
   call('SET', lease, sealed, 'PX', ARGV[2])
-  call('XADD', KEYS[1], '*', 'subject', subject, 'tenant', tenant, 'asset', asset, 'address', address, 'request', request)
+  local entry = { 'subject', subject, 'tenant', tenant, 'asset', asset, 'address', address, 'request', request }
+  if trace ~= '' then
+    entry[11], entry[12] = 'trace', trace
+  end
+  call('XADD', KEYS[1], '*', unpack(entry))
   return sealed
 end
 local answers = {}
-for i = 2, #KEYS, 2 do answers[i / 2] = spend(KEYS[i], KEYS[i + 1], ARGV[i + 1], ARGV[i + 2]) end
+for n = 1, (#KEYS - 1) / 2 do
+  answers[n] = spend(KEYS[2 * n], KEYS[2 * n + 1], ARGV[3 * n], ARGV[3 * n + 1], ARGV[3 * n + 2])
+end
 return answers
 `;
 

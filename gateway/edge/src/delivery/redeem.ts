@@ -1,7 +1,7 @@
 import type { Grant } from '@assay/licensing/grants/grant';
 import type { Redeemer } from '@assay/licensing/grants/seal';
 import { tokenHash } from '@assay/licensing/grants/token';
-import { step } from '@assay/telemetry';
+import { step, traceparent } from '@assay/telemetry';
 import { GUARDED_HEADERS, notFound } from '../answers.ts';
 import type { EdgeDeps } from '../deps.ts';
 import { attachment, safeFileName, safeMimeType } from './file-name.ts';
@@ -43,10 +43,12 @@ export async function spend(
   const leaseId = tokenHash(leaseToken);
   const asked = { grantId, leaseId, address: redeemer.network, requestId };
   const stop = deps.meters.redemptions.startTimer();
-  const sealed = await step(SPEND, () => deps.ledger.spend(asked)).catch((cause: unknown) => {
-    stop({ outcome: 'failed' });
-    throw cause;
-  });
+  const sealed = await step(SPEND, () => deps.ledger.spend({ ...asked, trace: traceparent() })).catch(
+    (cause: unknown) => {
+      stop({ outcome: 'failed' });
+      throw cause;
+    },
+  );
   const { grant, outcome } = openGrant(grantId, sealed, deps);
   stop({ outcome: grant ? 'redeemed' : outcome });
   return grant && `/l/${leaseToken}/${encodeURIComponent(safeFileName(grant.fileName))}`;

@@ -1,3 +1,4 @@
+import { type EntryStep, enter, inRequest, step } from '@assay/telemetry';
 import type { Redis } from 'ioredis';
 import { DatabaseError, type Pool } from 'pg';
 import { z } from 'zod';
@@ -15,6 +16,8 @@ const entry = z.object({
   asset: z.string(),
   address: z.string(),
   request: z.string(),
+  /** `traceparent` of the redemption, where somebody looked on. */
+  trace: z.string().optional(),
 });
 
 type Message = [id: string, fields: string[] | null];
@@ -78,7 +81,8 @@ async function keep(redis: Redis, pool: Pool, [id, fields]: Message, report: (er
   // Null: trimmed from the stream meanwhile, which nothing of ours does before it is kept.
   if (fields) {
     try {
-      await record(pool, id, entry.parse(pairsOf(fields)));
+      const redemption = entry.parse(pairsOf(fields));
+      await inRequest(redemption.request, () => enter(stepOf(id, redemption), () => record(pool, id, redemption)));
     } catch (error) {
       if (!isUnkeepable(error)) throw error;
       await pool.query('select compliance.set_aside($1, $2, $3)', [id, JSON.stringify(fields), reasonOf(error)]);
@@ -87,6 +91,17 @@ async function keep(redis: Redis, pool: Pool, [id, fields]: Message, report: (er
   }
   await redis.xack(STREAM, GROUP, id);
   await redis.xdel(STREAM, id);
+}
+
+/** A part of the trace of whoever redeemed. */
+function stepOf(id: string, { trace }: z.infer<typeof entry>): EntryStep {
+  const attributes = {
+    'messaging.system': 'redis',
+    'messaging.operation.type': 'process',
+    'messaging.destination.name': STREAM,
+    'messaging.message.id': id,
+  };
+  return { name: 'process redemption', kind: 'consumer', parent: trace, isOurs: true, attributes };
 }
 
 /** Whether it will never be taken: its shape, or a value that Postgres refuses (SQLSTATE classes 22 and 23). Anything else passes. */
@@ -99,22 +114,20 @@ function reasonOf(error: unknown): string {
   return (error instanceof Error ? error.message : String(error)).replaceAll('\0', '\u{fffd}');
 }
 
+const RECORD_SQL = 'select compliance.record_redemption($1, $2, $3, $4, $5, $6, $7, $8)';
+const RECORD = {
+  name: 'SELECT compliance.record_redemption',
+  kind: 'client',
+  attributes: { 'db.system.name': 'postgresql', 'db.query.text': RECORD_SQL },
+} as const;
+
 async function record(
   pool: Pool,
   id: string,
   { subject, tenant, asset, address, request }: z.infer<typeof entry>,
 ): Promise<void> {
   const at = new Date(Number(id.split('-')[0]));
-  await pool.query('select compliance.record_redemption($1, $2, $3, $4, $5, $6, $7, $8)', [
-    id,
-    at,
-    subject,
-    asset,
-    tenant,
-    'redeemed',
-    address,
-    request,
-  ]);
+  await step(RECORD, () => pool.query(RECORD_SQL, [id, at, subject, asset, tenant, 'redeemed', address, request]));
 }
 
 function pairsOf(fields: readonly string[]): Record<string, string> {

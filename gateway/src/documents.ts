@@ -1,6 +1,7 @@
 import { type Failure, failure, isFailure } from '@assay/failure';
 import { BREAK, type DocumentNode, GraphQLError, type GraphQLSchema, parse, validate, visit } from 'graphql';
 import { LRUCache } from 'lru-cache';
+import { MAX_DOCUMENTS } from './engine/index.ts';
 import type { Costs, OperationCost } from './limits/cost/cost.ts';
 import type { Limits } from './limits/limits.ts';
 import { verifyLimits } from './limits/measure.ts';
@@ -26,7 +27,6 @@ export type Prepared = Ready | Refused;
 /** Documents by their text, measured, parsed and validated once; the same text gives the same object. */
 export type Documents = (query: string) => Prepared;
 
-const MAX_DOCUMENTS = 1_000;
 /** Together; what is larger alone is not kept. */
 const MAX_CACHED_CHARACTERS = 16 * 1024 * 1024;
 

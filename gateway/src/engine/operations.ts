@@ -5,7 +5,11 @@ import type { Operation } from './operation.ts';
 /** Operations that were prepared, by document and name. */
 export type Operations = (document: DocumentNode, operationName: string | undefined) => Operation;
 
-const MAX_DOCUMENTS = 2_000;
+/**
+ * Documents that are kept, here and by whoever parses them: what one of the two has forgotten nobody asks the other for, since a text
+ * that is parsed again is another document.
+ */
+export const MAX_DOCUMENTS = 1_000;
 
 /** Keeps what `prepare` made of the documents last used. A document counts by identity: parse the same text once. */
 export function createOperations(prepare: Operations): Operations {

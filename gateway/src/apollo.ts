@@ -28,6 +28,8 @@ export interface Run extends Explainable {
   readonly admitted?: Admitted | undefined;
   /** Ends with the client's patience, or ours. */
   readonly signal?: AbortSignal | undefined;
+  /** Where the answer is nothing but this. */
+  answer?: AnswerText | undefined;
 }
 
 /**
@@ -64,7 +66,7 @@ function print(result: FormattedExecutionResult): string {
   const { data, ...others } = result;
   if (!(data instanceof AnswerText)) return `${JSON.stringify(result)}\n`;
   const text = JSON.stringify(others);
-  return text === '{}' ? `{"data":${data.text}}\n` : `${text.slice(0, -1)},"data":${data.text}}\n`;
+  return text === '{}' ? data.body : `${text.slice(0, -1)},"data":${data.text}}\n`;
 }
 
 function gatewayOf<Context extends object>(engine: Engine<Context>, coreSupergraphSdl: string): GatewayInterface {
@@ -85,6 +87,7 @@ function gatewayOf<Context extends object>(engine: Engine<Context>, coreSupergra
           mayBeText: !context.admitted?.readsData,
         });
         const complete = context.admitted ? context.admitted.complete(result) : result;
+        if (complete.data instanceof AnswerText) context.answer = complete.data;
         return context.explanation ? explained(complete, context.explanation) : complete;
       },
     }),

@@ -96,19 +96,24 @@ async function run<Context extends object>(asking: Asking<Context>, params: Grap
   const search = facts.method === 'GET' ? searchOf(body) : '';
   // An invitation: whoever may not know gets his answer without it.
   const isExplained = params !== null && asker.mayReadPlans === true && wantsPlan(facts.headers, params);
-  let isGraphql = false;
+  let context: (Context & Run) | undefined;
   const answer = await door.server.executeHTTPGraphQLRequest({
     httpGraphQLRequest: { method: facts.method, headers: headerMapOf(facts), search, body },
     context: async () => {
-      isGraphql = true;
       const explanation = isExplained ? beginExplanation() : undefined;
-      return { ...asker.context, admitted, signal, explanation };
+      context = { ...asker.context, admitted, signal, explanation };
+      return context;
     },
   });
   if (answer.body.kind !== 'complete') throw new Error('An answer came in parts, which nobody asked for.');
   const { status: given = 200, headers } = answer;
-  const status = isGraphql ? statusFor(facts, given) : given;
-  return { status, headers, body: answer.body.string, standings: admitted?.standings ?? [] };
+  const status = context ? statusFor(facts, given) : given;
+  return { status, headers, body: bodyOf(answer.body.string, context), standings: admitted?.standings ?? [] };
+}
+
+/** Bytes where they are at hand, or made at least cost. */
+function bodyOf(text: string, context: Run | undefined): string | Buffer {
+  return context?.answer?.body === text ? context.answer.bytes : text;
 }
 
 /** Several requests in one: each is counted and limited by itself, and its refusal is its own. */
@@ -123,7 +128,7 @@ async function answerBatch<Context extends object>(
       try {
         // The first has arrived with the request itself.
         if (nth > 0) await door.rates?.arrive(facts.address);
-        return (await run(asking, parseParams(each))).body;
+        return String((await run(asking, parseParams(each))).body);
       } catch (error) {
         return errorsOf(error, door.present);
       }

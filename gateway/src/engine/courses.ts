@@ -183,7 +183,8 @@ class SharedCourse implements Course {
     const step = this.#step;
     if (step.result) return step.result;
     step.result = asText(this.#making.finish(this.#take().tree));
-    if (step.result.data instanceof AnswerText) this.#weigh(step, step.result.data.text.length);
+    // As text, and as the bytes that are sent.
+    if (step.result.data instanceof AnswerText) this.#weigh(step, 2 * step.result.data.text.length);
     return step.result;
   }
 

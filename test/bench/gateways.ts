@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { composeSupergraph } from '@assay/gateway/compose';
-import { APOLLO, HIVE, OTHER_CORE, OURS, SIDES, type Side, startSide } from './gateways/sides.ts';
+import { APOLLO, HIVE, HIVE_ROUTER, OTHER_CORE, OURS, SIDES, type Side, startSide } from './gateways/sides.ts';
 import { inOrder } from './in-order.ts';
 import { answersTo, type Post, post } from './load.ts';
 import { installPeers } from './peers/install.ts';
@@ -21,8 +21,10 @@ export interface Match {
   readonly shared: 'on' | 'off';
   /** Whether no answer repeats. */
   readonly changes: boolean;
-  /** How often our CPU time a request is to go into the best peer's; null: nothing is set. */
+  /** How often our CPU time a request is to go into that of the best peer on Node; null: nothing is set. */
   readonly aim: number | null;
+  /** And into Hive Router's, where that takes part. */
+  readonly routerAim?: number;
   /** The most that our p99 may be of that peer's; left out: anything. */
   readonly p99Aim?: number;
 }
@@ -56,11 +58,16 @@ export async function playMatches(
   tell('peers are installed');
   const folder = installPeers();
   const results: BenchResult[] = [];
-  for (const match of matches) results.push(await play(match, folder, tell, rounds));
+  for (const match of matches) results.push(...(await play(match, folder, tell, rounds)));
   return results;
 }
 
-async function play(match: Match, folder: string, tell: (text: string) => void, rounds: number): Promise<BenchResult> {
+async function play(
+  match: Match,
+  folder: string,
+  tell: (text: string) => void,
+  rounds: number,
+): Promise<readonly BenchResult[]> {
   using _here = moveTo(OTHER_CORE);
   const { entry, env } = match.subgraphs;
   await using subgraphs = await startServer(entry, env, OTHER_CORE);
@@ -76,7 +83,8 @@ async function play(match: Match, folder: string, tell: (text: string) => void, 
   const posts = new Map([...servers].map(([side, server]) => [side, { server, post: postTo(server) }]));
   const turns = await takeTurns(match.name, posts, lengths, rounds, tell);
   const memory = new Map([...servers].map(([side, server]) => [side, server.memoryMb()]));
-  return resultOf(match, turns, memory);
+  const result = resultOf(match, turns, memory);
+  return turns.has(HIVE_ROUTER) ? [result, besideRouter(match, turns)] : [result];
 }
 
 /**
@@ -143,32 +151,56 @@ function resultOf(
   turns: ReadonlyMap<Side, readonly Turn[]>,
   memory: ReadonlyMap<Side, number>,
 ): BenchResult {
-  const of = (side: Side, figure: keyof Turn) => medianOf((turns.get(side) ?? []).map((turn) => turn[figure]));
   const rivals = [...turns.keys()].filter((side) => side !== OURS);
-  const best = rivals.reduce((one, other) => (of(other, 'cpuMs') < of(one, 'cpuMs') ? other : one), HIVE);
-  const ratio = twoDigits(of(best, 'cpuMs') / of(OURS, 'cpuMs'));
-  const p99Ratio = twoDigits(of(OURS, 'p99') / of(best, 'p99'));
-  const bestTurns = turns.get(best) ?? [];
-  const ourTurns = turns.get(OURS) ?? [];
+  const onNode = rivals.filter((side) => side !== HIVE_ROUTER);
+  const best = onNode.reduce((one, other) => (cpuOf(turns, other) < cpuOf(turns, one) ? other : one), HIVE);
+  const p99Of = (side: Side) => medianOf((turns.get(side) ?? []).map(({ p99 }) => p99));
+  const { ratio, ...compared } = compare(turns, best);
+  const p99Ratio = twoDigits(p99Of(OURS) / p99Of(best));
   const figures = [...turns.keys()].flatMap((side) => [
-    [`requests/s of ${side}`, Math.round(of(side, 'rate'))] as const,
-    [`p99 ms of ${side}`, twoDigits(of(side, 'p99'))] as const,
+    [`requests/s of ${side}`, Math.round(medianOf((turns.get(side) ?? []).map(({ rate }) => rate)))] as const,
+    [`p99 ms of ${side}`, twoDigits(p99Of(side))] as const,
     [`MB of ${side}`, memory.get(side) ?? 0] as const,
   ]);
   return {
     name,
-    unit: 'CPU ms a request',
-    ours: twoDigits(of(OURS, 'cpuMs')),
-    peers: Object.fromEntries(
-      [best, ...rivals.filter((side) => side !== best)].map((side) => [side, twoDigits(of(side, 'cpuMs'))]),
-    ),
+    ...compared,
     ratio,
+    peers: Object.fromEntries(
+      [best, ...rivals.filter((side) => side !== best)].map((side) => [side, twoDigits(cpuOf(turns, side))]),
+    ),
     aim: aimOf(aim, p99Aim),
     isMet: aim === null ? null : ratio >= aim && (p99Aim === undefined || p99Ratio <= p99Aim),
-    runs: ourTurns.length,
-    spread: spreadOf(ourTurns.map(({ cpuMs }, round) => (bestTurns[round]?.cpuMs ?? Number.NaN) / cpuMs)),
     more: { ...Object.fromEntries(figures), [`our p99 by that of ${best}`]: p99Ratio },
   };
+}
+
+/** The same turns, held against the gateway in Rust. */
+function besideRouter({ name, routerAim }: Match, turns: ReadonlyMap<Side, readonly Turn[]>): BenchResult {
+  const compared = compare(turns, HIVE_ROUTER);
+  return {
+    name: `${name}-rust`,
+    ...compared,
+    peers: { [HIVE_ROUTER]: twoDigits(cpuOf(turns, HIVE_ROUTER)) },
+    aim: routerAim === undefined ? 'none set' : `at least ${routerAim}`,
+    isMet: routerAim === undefined ? null : compared.ratio >= routerAim,
+  };
+}
+
+function compare(turns: ReadonlyMap<Side, readonly Turn[]>, peer: Side) {
+  const ours = turns.get(OURS) ?? [];
+  const theirs = turns.get(peer) ?? [];
+  return {
+    unit: 'CPU ms a request',
+    ours: twoDigits(cpuOf(turns, OURS)),
+    ratio: twoDigits(cpuOf(turns, peer) / cpuOf(turns, OURS)),
+    runs: ours.length,
+    spread: spreadOf(ours.map(({ cpuMs }, round) => (theirs[round]?.cpuMs ?? Number.NaN) / cpuMs)),
+  };
+}
+
+function cpuOf(turns: ReadonlyMap<Side, readonly Turn[]>, side: Side): number {
+  return medianOf((turns.get(side) ?? []).map(({ cpuMs }) => cpuMs));
 }
 
 function aimOf(aim: number | null, p99Aim: number | undefined): string {

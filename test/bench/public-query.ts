@@ -9,9 +9,9 @@ const DISTINCT = {
 };
 
 const MATCHES: readonly Match[] = [
-  { ...PUBLIC, name: 'public-query', shared: 'off', changes: false, aim: 4 },
+  { ...PUBLIC, name: 'public-query', shared: 'off', changes: false, aim: 4, routerAim: 0.8 },
   { ...PUBLIC, name: 'public-query-changing', shared: 'off', changes: true, aim: null },
-  { ...PUBLIC, name: 'public-query-shared', shared: 'on', changes: false, aim: 8 },
+  { ...PUBLIC, name: 'public-query-shared', shared: 'on', changes: false, aim: 8, routerAim: 1.5 },
   { ...DISTINCT, name: 'distinct', shared: 'off', changes: true, aim: 2 },
 ];
 

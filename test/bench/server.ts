@@ -62,7 +62,7 @@ export async function startServer(
 /**
  * A peer's server, which answers GraphQL at a port that it is given.
  *
- * @param command Node's arguments, `PORT` standing for the port
+ * @param command the program and its arguments, `PORT` standing for the port
  * @param folder where the peer is installed
  * @throws Error when it does not answer within half a minute
  */
@@ -73,10 +73,10 @@ export async function startPeer(
   core: number,
 ): Promise<Server> {
   const port = await freePort();
-  const [program, ...args] = onCore(core, [
-    process.execPath,
-    ...command.map((part) => part.replace('PORT', `${port}`)),
-  ]);
+  const [program, ...args] = onCore(
+    core,
+    command.map((part) => part.replace(/PORT$/, `${port}`)),
+  );
   const child = spawn(program, args, {
     cwd: folder,
     env: { PATH: '/usr/bin:/bin', NODE_ENV: 'production', ...env },

@@ -15,6 +15,7 @@ import { openWebSocketDoor, type SocketTimes } from './doors/websocket.ts';
 import type { Engine } from './engine/index.ts';
 import type { PresentError } from './errors.ts';
 import { createFanOut } from './fan-out/fan-out.ts';
+import { type IsLatestOnly, readLatestOnly } from './fan-out/latest-only.ts';
 import { createCosts } from './limits/cost/cost.ts';
 import { type CostRules, DEFAULT_COST_RULES } from './limits/cost/rules.ts';
 import { DEFAULT_LIMITS, type Limits } from './limits/limits.ts';
@@ -82,7 +83,11 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     deadlineMs,
   });
   const { engine, findDocument } = succession;
-  const fanOut = createFanOut(engine, { classOf, onSource: (change) => meters.sources.inc(change) });
+  const fanOut = createFanOut(engine, {
+    classOf,
+    onSource: (change) => meters.sources.inc(change),
+    isLatestOnly: (...asked) => succession.now().isLatestOnly(...asked),
+  });
   const ending = new AbortController();
   const live: LiveDoor = {
     ...{ engine, fanOut, findDocument, admit, rates, deadlineMs, access, present, meters },
@@ -126,6 +131,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
 
 interface ServedGeneration extends Generation<FetchContext> {
   readonly apollo: Awaited<ReturnType<typeof startApollo<FetchContext>>>;
+  readonly isLatestOnly: IsLatestOnly;
 }
 
 /** All that is made from one supergraph. */
@@ -138,6 +144,7 @@ async function openGeneration(options: ServerOptions, { engine, supergraphSdl }:
     engine,
     findDocument: createFindDocument(documents, options.persisted),
     apollo,
+    isLatestOnly: readLatestOnly(supergraphSdl),
     [Symbol.asyncDispose]: () => apollo.stop(),
   };
 }

@@ -202,6 +202,11 @@ describe('streams of several who ask the same', () => {
     log.write('1', '2', '3');
     expect(await take(quick, 3)).toContain('3');
     expect(await take(lazy, 1)).toEqual(['3']);
+    // Whoever joins is told where it stands now, and not how it came there.
+    const late = await open();
+    expect(await take(late, 1)).toEqual(['3']);
+    expect(sources).toBe(0);
+    expect(log.counts.opened).toBe(1);
   });
 
   it('are read no faster than the quickest reads, so that a long history sends nobody away', async () => {

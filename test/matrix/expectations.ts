@@ -78,4 +78,7 @@ export const STREAMS: Readonly<Record<string, readonly Expected[]>> = {
   // Everybody knows of it, and its owner's side alone follows it.
   'assetEvents: marketplace': [un, no, 'ok', no, 'ok', no, no, no],
   'assetEvents: quarantined': [nf, nf, 'ok', nf, 'ok', nf, 'ok', nf],
+  'assetProgress: private': [nf, nf, 'ok', nf, 'ok', nf, nf, nf],
+  'assetProgress: marketplace': [un, no, 'ok', no, 'ok', no, no, no],
+  'assetProgress: quarantined': [nf, nf, 'ok', nf, 'ok', nf, 'ok', nf],
 };

@@ -68,6 +68,9 @@ describe.each(Object.keys(DOORS))('who may follow what, over %s', (door) => {
       'assetEvents: private': `subscription { assetEvents(assetId: "${own}") { cursor } }`,
       'assetEvents: marketplace': `subscription { assetEvents(assetId: "${onSale}") { cursor } }`,
       'assetEvents: quarantined': `subscription { assetEvents(assetId: "${quarantined}") { cursor } }`,
+      'assetProgress: private': `subscription { assetProgress(assetId: "${own}") { cursor } }`,
+      'assetProgress: marketplace': `subscription { assetProgress(assetId: "${onSale}") { cursor } }`,
+      'assetProgress: quarantined': `subscription { assetProgress(assetId: "${quarantined}") { cursor } }`,
     };
     tokens = Object.fromEntries(
       await Promise.all(

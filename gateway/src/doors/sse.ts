@@ -50,7 +50,10 @@ export async function answerEvents(
     using going = endOf(door.ending);
     const ends = { client: gone, principal: ended.promise, slow: slow.promise, gateway: going.promise };
     const end = await pump(result, response, ends).finally(() => door.meters.streams.dec({ door: 'sse' }));
-    if (end === 'slow') setTimeout(() => response.destroy(), FAREWELL_MS).unref();
+    if (end === 'slow') {
+      door.meters.rejections.inc({ reason: 'slow' });
+      setTimeout(() => response.destroy(), FAREWELL_MS).unref();
+    }
     const reason = REASONS[end]?.();
     finish(response, reason ? refusal(reason, door.present) : null);
   } catch (error) {

@@ -106,12 +106,12 @@ async function connect(door: LiveDoor, extra: Extra, params: ConnectionParams | 
     const again = () => door.access.principalOfSocket(extra.facts, authorization);
     const principal = await again();
     const leaving = leavingOfSocket(extra.socket);
-    const onSlow = (error: Error) => closeOver(extra.socket, error);
+    const onSlow = (error: Error) => closeOver(door, extra.socket, error);
     extra.caller = { principal, again, facts: extra.facts, leaving, onSlow };
-    extra.watch = door.access.watch(principal, () => closeOver(extra.socket, null));
+    extra.watch = door.access.watch(principal, () => closeOver(door, extra.socket, null));
     return true;
   } catch (error) {
-    closeOver(extra.socket, error);
+    closeOver(door, extra.socket, error);
     return false;
   }
 }
@@ -166,16 +166,16 @@ async function run(door: LiveDoor, asked: unknown): ReturnType<typeof runLive> {
 
 /** A stream that fails closes its socket, since the protocol's `complete` would say that all is told. */
 class ClosingStream implements AsyncIterableIterator<ExecutionResult> {
-  readonly #meters: LiveDoor['meters'];
+  readonly #door: LiveDoor;
   readonly #stream: AsyncIterableIterator<ExecutionResult>;
   readonly #socket: WebSocket;
   #isOpen = true;
 
-  constructor({ meters }: LiveDoor, stream: AsyncIterableIterator<ExecutionResult>, socket: WebSocket) {
-    this.#meters = meters;
+  constructor(door: LiveDoor, stream: AsyncIterableIterator<ExecutionResult>, socket: WebSocket) {
+    this.#door = door;
     this.#stream = stream;
     this.#socket = socket;
-    meters.streams.inc({ door: 'websocket' });
+    door.meters.streams.inc({ door: 'websocket' });
   }
 
   [Symbol.asyncIterator]() {
@@ -188,7 +188,7 @@ class ClosingStream implements AsyncIterableIterator<ExecutionResult> {
       if (step.done) this.#left();
       return step;
     } catch (error) {
-      closeOver(this.#socket, error);
+      closeOver(this.#door, this.#socket, error);
       return this.return();
     }
   }
@@ -200,7 +200,7 @@ class ClosingStream implements AsyncIterableIterator<ExecutionResult> {
   }
 
   #left(): void {
-    if (this.#isOpen) this.#meters.streams.dec({ door: 'websocket' });
+    if (this.#isOpen) this.#door.meters.streams.dec({ door: 'websocket' });
     this.#isOpen = false;
   }
 }
@@ -213,10 +213,11 @@ function leavingOfSocket(socket: WebSocket): Leaving {
 }
 
 /** 4403 when it is the caller who may not, 1013 when it could not be told, 4408 when he reads too slowly; he may try again after each. */
-function closeOver(socket: WebSocket, error: unknown): void {
+function closeOver({ meters }: Pick<LiveDoor, 'meters'>, socket: WebSocket, error: unknown): void {
   if (isFailure(error) && error.code === 'UPSTREAM_UNAVAILABLE')
     return socket.close(TRY_AGAIN_LATER, 'Try again later');
   if (isFailure(error) && error.code === 'RATE_LIMITED') {
+    if (socket.readyState === WebSocket.OPEN) meters.rejections.inc({ reason: 'slow' });
     socket.close(TOO_SLOW, 'Too slow');
     // It may never read that.
     setTimeout(() => socket.terminate(), FAREWELL_MS).unref();

@@ -111,10 +111,11 @@ export function openChannel(options: ChannelOptions): Channel & { readonly first
       const at = place === base ? 0 : recent.findLastIndex((each) => each.place === place) + 1;
       if (at === 0 && place !== base) return null;
       const missed = recent.slice(at);
-      const oldest = missed[0];
+      const told = isLatestOnly ? missed.slice(-1) : missed;
+      const oldest = told[0];
       if (oldest && performance.now() - oldest.at > FRESH_MS) return null;
       return add(
-        missed.map(({ event }) => event),
+        told.map(({ event }) => event),
         onSlow,
       );
     },

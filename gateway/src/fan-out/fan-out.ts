@@ -3,6 +3,7 @@ import type { DocumentNode, ExecutionResult } from 'graphql';
 import type { Engine, EngineRequest, StreamEvent } from '../engine/index.ts';
 import { type Channel, openChannel } from './channel.ts';
 import { cursorVariable } from './cursor-variable.ts';
+import type { IsLatestOnly } from './latest-only.ts';
 import type { Reader } from './reader.ts';
 
 /** A subscription, as the engine takes it. */
@@ -23,7 +24,7 @@ export interface FanOutOptions<Context> {
   /** Counts streams of subgraphs, which are fewer than those of clients. */
   onSource?(change: 1 | -1): void;
   /** Whether a subscription's field says that only its newest event matters. */
-  isLatestOnly?(document: DocumentNode, operationName: string | undefined): boolean;
+  readonly isLatestOnly?: IsLatestOnly;
   readonly maxWaiting?: number;
 }
 

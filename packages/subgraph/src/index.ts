@@ -10,6 +10,7 @@ export {
   type SubgraphHandler,
   type SubgraphRequest,
 } from './handler.ts';
+export { LATEST_ONLY } from './latest-only.ts';
 export { PageInfoType } from './page-info.ts';
 export { type RequestTime, timeLeft } from './request-time.ts';
 export { BigIntScalar, DateTimeScalar } from './scalars.ts';

@@ -8,7 +8,7 @@ export const mediaPermissions: PermissionTable = {
   ...mutations('media:delete', 'deleteAsset'),
   ...mutations('media:admin', 'moderateAsset'),
   // Who may follow an asset is a matter of its rows: another's asset is NOT_FOUND.
-  ...fields('Subscription', 'storefront:read', 'assetEvents'),
+  ...fields('Subscription', 'storefront:read', 'assetEvents assetProgress'),
   ...fields('Subscription', 'media:admin', 'moderationEvents'),
   ...fields(
     'Asset',

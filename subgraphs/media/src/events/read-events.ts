@@ -42,32 +42,52 @@ interface EventRow {
  */
 export async function readAssetEvents(
   tx: MediaTx,
-  assetId: string,
-  audience: EventAudience,
-  principal: Principal,
+  asked: AskedEvents,
   after: Cursor,
   limit: number,
 ): Promise<EventRecord[]> {
+  const { seq, which } = ofAudience(asked);
+  return read(tx, seq, which, after, OLDEST_FIRST, limit);
+}
+
+/** Reads the newest of the same events, where there is one after the cursor. */
+export async function readNewestAssetEvent(tx: MediaTx, asked: AskedEvents, after: Cursor): Promise<EventRecord[]> {
+  const { seq, which } = ofAudience(asked);
+  return read(tx, seq, which, after, NEWEST_FIRST, 1);
+}
+
+/** An asset's events, as one of those reads them who may. */
+export interface AskedEvents {
+  readonly assetId: string;
+  readonly audience: EventAudience;
+  readonly principal: Principal;
+}
+
+function ofAudience({ assetId, audience, principal }: AskedEvents): { seq: Prisma.Sql; which: Prisma.Sql } {
   if (audience === 'MODERATOR') {
     const inQuarantine = Prisma.sql`exists (select from media.asset a where a.id = asset_id and a.state = 'QUARANTINED')`;
     const which = Prisma.sql`asset_id = ${assetId}::uuid and moderator_seq is not null and (moderation or ${inQuarantine})`;
-    return read(tx, Prisma.sql`moderator_seq`, which, after, limit);
+    return { seq: Prisma.sql`moderator_seq`, which };
   }
   const mine = principal.roles.includes('admin') ? Prisma.sql`true` : Prisma.sql`owner_id = ${principal.subject}::uuid`;
   const which = Prisma.sql`asset_id = ${assetId}::uuid and owner_seq is not null and tenant_id = ${principal.tenantId}::uuid and ${mine}`;
-  return read(tx, Prisma.sql`owner_seq`, which, after, limit);
+  return { seq: Prisma.sql`owner_seq`, which };
 }
 
 /** Reads what entered and left quarantine after a cursor, of all assets; for a moderator's role. */
 export async function readModerationEvents(tx: MediaTx, after: Cursor, limit: number): Promise<EventRecord[]> {
-  return read(tx, Prisma.sql`moderator_seq`, Prisma.sql`moderation`, after, limit);
+  return read(tx, Prisma.sql`moderator_seq`, Prisma.sql`moderation`, after, OLDEST_FIRST, limit);
 }
+
+const OLDEST_FIRST = Prisma.sql`e.tx, e.id`;
+const NEWEST_FIRST = Prisma.sql`e.tx desc, e.id desc`;
 
 async function read(
   tx: MediaTx,
   seq: Prisma.Sql,
   which: Prisma.Sql,
   after: Cursor,
+  order: Prisma.Sql,
   limit: number,
 ): Promise<EventRecord[]> {
   const rows = await tx.$queryRaw<EventRow[]>`
@@ -75,7 +95,7 @@ async function read(
     from media.asset_event e
     where ${which} and (e.tx, e.id) > (${after.tx}::text::xid8, ${after.id}::text::bigint)
       and e.tx < pg_snapshot_xmin(pg_current_snapshot())
-    order by e.tx, e.id limit ${limit}`;
+    order by ${order} limit ${limit}`;
   return rows.map((row) => ({
     cursor: formatCursor({ tx: row.tx, id: String(row.id) }),
     at: row.at,

@@ -1,7 +1,8 @@
-import { Arg, Ctx, FieldResolver, ID, Resolver, Root, Subscription } from 'type-graphql';
+import { LATEST_ONLY } from '@assay/subgraph';
+import { Arg, Ctx, Directive, FieldResolver, ID, Resolver, Root, Subscription } from 'type-graphql';
 import type { AssetRecord } from '../assets/asset-record.ts';
 import type { MediaContext } from '../context.ts';
-import { openAssetEvents, openModerationEvents } from '../events/open-stream.ts';
+import { type AskedStream, openAssetEvents, openAssetProgress, openModerationEvents } from '../events/open-stream.ts';
 import type { EventRecord } from '../events/read-events.ts';
 import { AssetType } from './asset.type.ts';
 import { AssetEventObject } from './asset-event.type.ts';
@@ -11,20 +12,41 @@ interface StreamOf<Args> {
   readonly context: MediaContext;
 }
 
+interface OfAsset {
+  readonly assetId: string;
+  readonly after?: string | null;
+}
+
 @Resolver(() => AssetEventObject)
 export class AssetEventResolver {
   @Subscription(() => AssetEventObject, {
     description:
       'Every event of an asset after a cursor, then each new one as it happens, until you leave or your token ends. Reconnect with the last cursor that you saw: nothing is skipped and nothing comes twice. NOT_FOUND for an asset that you may not know of.',
-    subscribe: async ({ args, context }: StreamOf<{ assetId: string; after?: string | null }>) => {
-      const { principal, assets, deps } = context;
-      const events = await openAssetEvents(args.assetId, args.after, principal, assets, deps);
-      // A stream may last for hours, and no transaction does.
-      await endReads(context);
+    subscribe: async (asked: StreamOf<OfAsset>) => {
+      const events = await openAssetEvents(streamOf(asked), asked.context.deps);
+      await endReads(asked.context);
       return events;
     },
   })
   assetEvents(
+    @Root() event: EventRecord,
+    @Arg('assetId', () => ID) _assetId: string,
+    @Arg('after', () => String, { nullable: true }) _after?: string | null,
+  ): EventRecord {
+    return event;
+  }
+
+  @Directive(LATEST_ONLY)
+  @Subscription(() => AssetEventObject, {
+    description:
+      'How far an asset is: its newest event, and again whenever there is a newer one. Only the newest matters here: whoever reads slowly is not told those between, and never sent away for it. Follow assetEvents to miss nothing. With a cursor, nothing is told until there is something after it. NOT_FOUND for an asset that you may not know of.',
+    subscribe: async (asked: StreamOf<OfAsset>) => {
+      const events = await openAssetProgress(streamOf(asked), asked.context.deps);
+      await endReads(asked.context);
+      return events;
+    },
+  })
+  assetProgress(
     @Root() event: EventRecord,
     @Arg('assetId', () => ID) _assetId: string,
     @Arg('after', () => String, { nullable: true }) _after?: string | null,
@@ -54,6 +76,11 @@ export class AssetEventResolver {
   }
 }
 
+function streamOf({ args: { assetId, after }, context: { principal, assets } }: StreamOf<OfAsset>): AskedStream {
+  return { assetId, after, principal, assets };
+}
+
+/** A stream may last for hours, and no transaction does. */
 async function endReads({ rows }: MediaContext): Promise<void> {
   await Promise.all([rows.own.end(), rows.moderation?.end()]);
 }

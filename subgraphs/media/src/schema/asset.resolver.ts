@@ -135,7 +135,7 @@ export class AssetResolver {
     const audience = assets.audienceOf(asset);
     const rows = audience
       ? await audience.session.read((tx) =>
-          readAssetEvents(tx, asset.id, audience.name, principal, place, page.first + 1),
+          readAssetEvents(tx, { assetId: asset.id, audience: audience.name, principal }, place, page.first + 1),
         )
       : [];
     return pageOf(

@@ -72,6 +72,8 @@ export interface RunningServer extends AsyncDisposable {
 /** A supergraph, and the engine over it. */
 export type Served = Pick<ServerOptions, 'engine' | 'supergraphSdl'>;
 
+/** Streams of subgraphs end within so long after another supergraph is served, and then within as much again their readers are told. */
+const SPREAD_MS = 1_000;
 const LOCAL_NAMES = ['localhost', '127.0.0.1', '[::1]'];
 
 /** Opens every door of the gateway on 127.0.0.1 and ::1, both of which browsers call localhost. */
@@ -81,12 +83,14 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const admit = createAdmit(options.manners ?? DEFAULT_MANNERS, rates, meters);
   const succession = createSuccession<FetchContext, ServedGeneration>(await openGeneration(options, options), {
     deadlineMs,
+    spreadMs: SPREAD_MS,
   });
   const { engine, findDocument } = succession;
   const fanOut = createFanOut(engine, {
     classOf,
     onSource: (change) => meters.sources.inc(change),
     isLatestOnly: (...asked) => succession.now().isLatestOnly(...asked),
+    spreadMs: SPREAD_MS,
   });
   const ending = new AbortController();
   const live: LiveDoor = {

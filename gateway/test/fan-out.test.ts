@@ -180,6 +180,28 @@ describe('streams of several who ask the same', () => {
     expect(sources).toBe(0);
   });
 
+  it('that fail tell a crowd of it one after the other, and each who is alone at once', async () => {
+    const spreadMs = 400;
+    fanOut = createFanOut<Caller>(log, { classOf: ({ session }) => session, spreadMs });
+    log.write('1');
+    const readers = await Promise.all(Array.from({ length: 60 }, () => open()));
+    const alone = await open({ session: 'ben' });
+    await Promise.all([alone, ...readers].map((reader) => take(reader, 1)));
+    const from = performance.now();
+    const toldOf = (reader: typeof alone) =>
+      reader.next().then(
+        () => Number.NaN,
+        () => performance.now() - from,
+      );
+    const [first, ...told] = [toldOf(alone), ...readers.map(toldOf)];
+    log.fail(new Error('The schema has changed.'));
+    expect(await first).toBeLessThan(spreadMs / 2);
+    const times = await Promise.all(told);
+    expect(times.filter((ms) => ms < spreadMs / 2).length).toBeGreaterThan(10);
+    expect(times.filter((ms) => ms > spreadMs / 2).length).toBeGreaterThan(10);
+    expect(log.open()).toBe(0);
+  });
+
   it('send away who reads more slowly than events come, and nobody else', async () => {
     log.write('0');
     const slow = vi.fn();

@@ -75,6 +75,40 @@ it('a stream of server-sent events is told so in its last event', async () => {
   client.dispose();
 });
 
+it('a crowd at one stream is told of it one after the other, and comes back to one stream', async () => {
+  const crowd = Array.from({ length: 30 }, () => {
+    const seen: string[] = [];
+    const told: number[] = [];
+    const client = createWsClient({
+      url: `${house.url.replace('http', 'ws')}/graphql`,
+      webSocketImpl: WebSocket,
+      retryWait: async () => undefined,
+      on: { closed: () => told.push(performance.now()) },
+    });
+    const leave = client.subscribe<{ history: { id: string } }>(
+      { query: 'subscription ($after: String) { history(after: $after) { id } }' },
+      { next: ({ data }) => seen.push(data?.history.id ?? ''), error: () => undefined, complete: () => undefined },
+    );
+    return { seen, told, leave, client };
+  });
+  const sockets = () => house.server.sockets();
+  await expect.poll(sockets).toBe(30);
+  await expect.poll(() => house.streams()).toBeGreaterThan(0);
+  house.emit('t1');
+  await expect.poll(() => crowd.every(({ seen }) => seen.length > 0)).toBe(true);
+  await expect.poll(() => house.streams()).toBe(1);
+  await house.succeed(withoutSecret);
+  await expect.poll(() => crowd.every(({ told }) => told.length === 1), { timeout: 10_000 }).toBe(true);
+  const times = crowd.flatMap(({ told }) => told);
+  expect(Math.max(...times) - Math.min(...times)).toBeGreaterThan(200);
+  await expect.poll(sockets, { timeout: 5_000 }).toBe(30);
+  for (const { leave, client } of crowd) {
+    leave();
+    await client.dispose();
+  }
+  await expect.poll(() => house.streams()).toBe(0);
+});
+
 it('a socket that was opened before is answered by what serves now', async () => {
   const client = createWsClient({
     url: `${house.url.replace('http', 'ws')}/graphql`,

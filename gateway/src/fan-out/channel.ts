@@ -7,6 +7,8 @@ export interface ChannelOptions {
   readonly from: string | null;
   readonly maxWaiting: number;
   readonly isLatestOnly: boolean;
+  /** When the source fails, those who read it are told within so long, and not all at once: they will come back. */
+  readonly spreadMs: number;
   /** After it nobody joins any more. */
   onEnd(): void;
   /** Of the one who opened the source. */
@@ -35,7 +37,7 @@ const AHEAD = 16;
 
 /** Reads the source while somebody reads the channel. @returns the first reader, who opened the source */
 export function openChannel(options: ChannelOptions): Channel & { readonly first: Reader } {
-  const { source, maxWaiting, isLatestOnly, onEnd } = options;
+  const { source, maxWaiting, isLatestOnly, spreadMs, onEnd } = options;
   const readers = new Set<Reader>();
   const recent: { readonly place: string; readonly event: StreamEvent; readonly at: number }[] = [];
   /** The place before the first of the recent ones; undefined: nobody can say. */
@@ -49,7 +51,8 @@ export function openChannel(options: ChannelOptions): Channel & { readonly first
     isOver = true;
     begun.resolve();
     onEnd();
-    for (const reader of [...readers]) reader.end(error);
+    if (error === null || readers.size === 1) for (const reader of [...readers]) reader.end(error);
+    else for (const reader of readers) setTimeout(() => reader.end(error), Math.random() * spreadMs);
     void source.return?.();
   };
   let resume: (() => void) | null = null;

@@ -26,6 +26,8 @@ export interface FanOutOptions<Context> {
   /** Whether a subscription's field says that only its newest event matters. */
   readonly isLatestOnly?: IsLatestOnly;
   readonly maxWaiting?: number;
+  /** How long the readers of a stream that failed are told one after the other; 0 when left out: all at once. */
+  readonly spreadMs?: number;
 }
 
 /** Of one document, by everything else that has to be equal. */
@@ -49,7 +51,13 @@ const FIRST_MS = 500;
  */
 export function createFanOut<Context>(
   engine: Pick<Engine<Context>, 'subscribe'>,
-  { classOf, onSource = () => undefined, isLatestOnly = () => false, maxWaiting = MAX_WAITING }: FanOutOptions<Context>,
+  {
+    classOf,
+    onSource = () => undefined,
+    isLatestOnly = () => false,
+    maxWaiting = MAX_WAITING,
+    spreadMs = 0,
+  }: FanOutOptions<Context>,
 ): FanOut<Context> {
   const known = new WeakMap<DocumentNode, Streams>();
   const remember = (document: DocumentNode): Streams => {
@@ -87,7 +95,7 @@ export function createFanOut<Context>(
       const source = counted(opened, onSource);
       const lead = (from: string | null) => {
         const channel = openChannel({
-          ...{ source, from, maxWaiting, onSlow, isLatestOnly: isLatestOnly(document, operationName) },
+          ...{ source, from, maxWaiting, spreadMs, onSlow, isLatestOnly: isLatestOnly(document, operationName) },
           onEnd: () => void (channels.get(key) === channel && channels.delete(key)),
         });
         channels.set(key, channel);

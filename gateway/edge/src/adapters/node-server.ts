@@ -58,15 +58,16 @@ export interface ListenOptions {
 export async function listen(app: Edge, { shortcut, meters, port, hostname }: ListenOptions): Promise<NodeServer> {
   const answer = getRequestListener(app.fetch);
   const server = createServer({ ...TIMEOUTS, maxHeaderSize: 8_192 }, (incoming, outgoing) => {
-    const stop = meters.requests.startTimer();
+    const from = performance.now();
     const { method = '', url = '' } = incoming;
-    outgoing.once('close', () =>
-      stop({
+    outgoing.once('close', () => {
+      const labels = {
         http_request_method: method,
         http_route: routeOf(url) ?? 'other',
         http_response_status_code: outgoing.statusCode,
-      }),
-    );
+      };
+      meters.requests.observe(labels, (performance.now() - from) / 1_000);
+    });
     if (!shortcut(incoming, outgoing)) void answer(incoming, outgoing);
   });
   server.maxConnections = MOST_CONNECTIONS;

@@ -12,6 +12,8 @@ const MOST_UNDER_WAY = 3;
 interface Batch {
   readonly keys: string[];
   readonly args: (string | number)[];
+  /** Of the same length as there are redemptions; sent only where somebody looks on. */
+  readonly traces: string[];
   readonly waiting: PromiseWithResolvers<string | null>[];
 }
 
@@ -25,9 +27,10 @@ export function createSpender({ redis, boot }: RedisConnection): (redemption: Re
   let filling: Batch | undefined;
   let underWay = 0;
 
-  const call = async ({ keys, args, waiting }: Batch) => {
+  const call = async ({ keys, args, traces, waiting }: Batch) => {
     try {
-      const answers = await script([REDEMPTIONS, ...keys], [boot(), LEASE_TTL_MS, ...args]);
+      const seen = traces.some(Boolean) ? traces : [];
+      const answers = await script([REDEMPTIONS, ...keys], [boot(), LEASE_TTL_MS, ...args, ...seen]);
       if (!Array.isArray(answers)) throw new TypeError('Redis did not answer as the script does.');
       for (const [index, { resolve }] of waiting.entries())
         resolve(typeof answers[index] === 'string' ? answers[index] : null);
@@ -52,13 +55,14 @@ export function createSpender({ redis, boot }: RedisConnection): (redemption: Re
   const begin = () => {
     // What else arrives in this turn of the event loop comes along.
     setImmediate(callNext);
-    filling = { keys: [], args: [], waiting: [] };
+    filling = { keys: [], args: [], traces: [], waiting: [] };
     return filling;
   };
   return ({ grantId, leaseId, address, requestId, trace = '' }) => {
     const batch = filling ?? begin();
     batch.keys.push(grantKey(grantId), leaseKey(leaseId));
-    batch.args.push(address, requestId, trace);
+    batch.args.push(address, requestId);
+    batch.traces.push(trace);
     const answer = Promise.withResolvers<string | null>();
     batch.waiting.push(answer);
     if (batch.waiting.length === MOST_AT_ONCE) {

@@ -6,7 +6,7 @@
 
 /**
  * Spends grants, one after the other. KEYS: redemptions, then a grant and a lease each. ARGV: boot, lease's milliseconds,
- * then an address, a request id and a trace (or '') each. Answers with what was sealed, or false, in the same order.
+ * then an address and a request id each, then, where any has one, a trace (or '') each. Answers with what was sealed, or false, in the same order.
  *
  * The lines of a sealed grant: its seal, id, boot, asset, licence (or the owner's right), their epochs, subject, tenant, and what the edge reads.
  */
@@ -21,16 +21,16 @@ local function spend(grant, lease, address, request, trace)
   if (call('GET', 'epoch:asset:' .. asset) or '0') ~= assetEpoch then return false end
   if (call('GET', 'epoch:license:' .. license) or '0') ~= licenseEpoch then return false end
   call('SET', lease, sealed, 'PX', ARGV[2])
-  local entry = { 'subject', subject, 'tenant', tenant, 'asset', asset, 'address', address, 'request', request }
-  if trace ~= '' then
-    entry[11], entry[12] = 'trace', trace
+  if trace and trace ~= '' then
+    call('XADD', KEYS[1], '*', 'subject', subject, 'tenant', tenant, 'asset', asset, 'address', address, 'request', request, 'trace', trace)
+  else
+    call('XADD', KEYS[1], '*', 'subject', subject, 'tenant', tenant, 'asset', asset, 'address', address, 'request', request)
   end
-  call('XADD', KEYS[1], '*', unpack(entry))
   return sealed
 end
 local answers = {}
-for n = 1, (#KEYS - 1) / 2 do
-  answers[n] = spend(KEYS[2 * n], KEYS[2 * n + 1], ARGV[3 * n], ARGV[3 * n + 1], ARGV[3 * n + 2])
+for i = 2, #KEYS, 2 do
+  answers[i / 2] = spend(KEYS[i], KEYS[i + 1], ARGV[i + 1], ARGV[i + 2], ARGV[#KEYS + 1 + i / 2])
 end
 return answers
 `;

@@ -42,16 +42,16 @@ export async function spend(
   const leaseToken = deps.seal.leaseToken(grantId, redeemer);
   const leaseId = tokenHash(leaseToken);
   const asked = { grantId, leaseId, address: redeemer.network, requestId };
-  const stop = deps.meters.redemptions.startTimer();
-  const sealed = await step(SPEND, () => deps.ledger.spend({ ...asked, trace: traceparent() })).catch(
-    (cause: unknown) => {
-      stop({ outcome: 'failed' });
-      throw cause;
-    },
-  );
-  const { grant, outcome } = openGrant(grantId, sealed, deps);
-  stop({ outcome: grant ? 'redeemed' : outcome });
-  return grant && `/l/${leaseToken}/${encodeURIComponent(safeFileName(grant.fileName))}`;
+  const from = performance.now();
+  let outcome: Opened['outcome'] | 'redeemed' | 'failed' = 'failed';
+  try {
+    const sealed = await step(SPEND, () => deps.ledger.spend({ ...asked, trace: traceparent() }));
+    const opened = openGrant(grantId, sealed, deps);
+    outcome = opened.grant ? 'redeemed' : opened.outcome;
+    return opened.grant && `/l/${leaseToken}/${encodeURIComponent(safeFileName(opened.grant.fileName))}`;
+  } finally {
+    deps.meters.redemptions.observe({ outcome }, (performance.now() - from) / 1_000);
+  }
 }
 
 const SPEND = { name: 'spend grant', kind: 'client', attributes: { 'db.system.name': 'redis' } } as const;

@@ -7,14 +7,14 @@ import { createCourses } from './courses.ts';
 import { fetchError, inClientTerms, located, rootErrors } from './errors.ts';
 import { type Execution, executeNode } from './execute.ts';
 import { type Fetching, readReply } from './fetch.ts';
-import { createFetchKeys } from './fetch-keys.ts';
+import { createFetchKeys, type FetchKeys } from './fetch-keys.ts';
 import { finish } from './finish.ts';
 import { introspect } from './introspection.ts';
 import { type Observer, UNOBSERVED } from './observer.ts';
 import { type CompiledOperation, type Operation, prepareOperation } from './operation.ts';
 import { createOperations } from './operations.ts';
 import type { FetchNode, Planner } from './planner.ts';
-import { publicSchema, typesOf } from './public-schema.ts';
+import { publicSchema, type Types, typesOf } from './public-schema.ts';
 import { plantTree, type Tree, takeRoot } from './steps.ts';
 import { mapStream, openStream } from './subscribe.ts';
 import type { StreamEvent, Transport } from './transport.ts';
@@ -75,127 +75,157 @@ export interface Engine<Context> {
  * @throws when the supergraph cannot be read
  */
 export function createEngine<Context>(options: EngineOptions<Context>): Engine<Context> {
-  const { planner, transports, callerOf = () => NOBODY, classOf, observer = UNOBSERVED } = options;
-  const supergraph = parse(options.supergraphSdl, { noLocation: true });
-  const schema = publicSchema(planner.publicSdl);
-  const types = typesOf(supergraph);
-  const keys = createFetchKeys(types.schema);
-  const needs = readNeeds(supergraph, types.schema);
-  const shown: Reachable = options.introspection === 'scoped' ? createReachable(schema, needs) : () => schema;
-  const prepare = (document: DocumentNode, name: string | undefined) =>
-    prepareOperation({ schema, planner, keys, needs }, document, name);
-  const operations = createOperations(prepare);
-  const courses = createCourses();
+  return new SupergraphEngine(options);
+}
+
+type Variables = Readonly<Record<string, unknown>>;
+
+/** One request, its operation found and its variables coerced. */
+interface Running<Context> {
+  readonly request: EngineRequest<Context>;
+  readonly operation: Operation;
+  readonly variables: Variables;
+}
+
+class SupergraphEngine<Context> implements Engine<Context> {
+  readonly schema: GraphQLSchema;
+  readonly #options: EngineOptions<Context>;
+  readonly #observer: Observer<Context>;
+  readonly #types: Types;
+  readonly #keys: FetchKeys;
+  /** What is told about the schema, to whom. */
+  readonly #shown: Reachable;
+  readonly #prepare: (document: DocumentNode, name: string | undefined) => Operation;
+  readonly #operations: ReturnType<typeof createOperations>;
+  readonly #courses = createCourses();
+
+  constructor(options: EngineOptions<Context>) {
+    const { planner, observer = UNOBSERVED } = options;
+    const supergraph = parse(options.supergraphSdl, { noLocation: true });
+    const schema = publicSchema(planner.publicSdl);
+    const types = typesOf(supergraph);
+    const keys = createFetchKeys(types.schema);
+    const needs = readNeeds(supergraph, types.schema);
+    this.schema = schema;
+    this.#options = options;
+    this.#observer = observer;
+    this.#types = types;
+    this.#keys = keys;
+    this.#shown = options.introspection === 'scoped' ? createReachable(schema, needs) : () => schema;
+    this.#prepare = (document, name) => prepareOperation({ schema, planner, keys, needs }, document, name);
+    this.#operations = createOperations(this.#prepare);
+  }
+
+  execute(request: EngineRequest<Context>): Promise<ExecutionResult> {
+    return this.#run(request, async (running) => {
+      const { operation } = running;
+      if (operation.definition.operation === 'subscription')
+        throw new GraphQLError(NOT_A_STREAM, { extensions: { code: 'BAD_USER_INPUT' } });
+      const compiled = this.#compiledFor(running);
+      if (compiled.refusal) return compiled.refusal();
+      const course = this.#courseOf(running, compiled);
+      try {
+        if (compiled.plan) await executeNode(compiled.plan, this.#executionOf(running, course));
+        return course.finish();
+      } finally {
+        course.leave();
+      }
+    });
+  }
+
+  subscribe(request: EngineRequest<Context>): Promise<AsyncIterableIterator<StreamEvent> | ExecutionResult> {
+    return this.#run(request, async (running) => {
+      const { refusal, stream, plan, ...compiled } = this.#compiledFor(running);
+      if (refusal) return refusal();
+      if (!stream || !plan) throw new GraphQLError(NO_STREAM, { extensions: { code: 'BAD_USER_INPUT' } });
+      const source = await openStream(stream, running.variables, this.#fetchingOf(running)).catch((error: unknown) => {
+        throw located(fetchError(stream.serviceName, error), undefined);
+      });
+      if (!(Symbol.asyncIterator in source)) return this.#refused(stream, source);
+      return mapStream(source, async (event) => {
+        const tree = this.#plant(compiled, running.variables);
+        const course = createCourse(tree, this.#finishing(running, compiled));
+        takeRoot(stream, readReply(stream.serviceName, { result: event }), tree);
+        await executeNode(plan, this.#executionOf(running, course));
+        return { ...course.finish(), place: event.place };
+      });
+    });
+  }
+
+  verifyPlans(document: DocumentNode): void {
+    this.#prepare(document, undefined).compiled({}, null);
+  }
 
   /** Finds the operation, then runs it with the client's variables. */
-  const run = async <Result>(
+  async #run<Result>(
     request: EngineRequest<Context>,
-    work: (operation: Operation, variables: Readonly<Record<string, unknown>>) => Promise<Result>,
-  ): Promise<Result | ExecutionResult> => {
+    work: (running: Running<Context>) => Promise<Result>,
+  ): Promise<Result | ExecutionResult> {
     try {
-      const operation = operations(request.document, request.operationName);
-      return await work(
-        operation,
-        coerceVariables(schema, operation.definition.variableDefinitions, request.variables ?? {}),
-      );
+      const operation = this.#operations(request.document, request.operationName);
+      const { variableDefinitions } = operation.definition;
+      const variables = coerceVariables(this.schema, variableDefinitions, request.variables ?? {});
+      return await work({ request, operation, variables });
     } catch (error) {
       if (error instanceof GraphQLError) return { errors: [error] };
       throw error;
     }
-  };
+  }
 
-  const compiledFor = (
-    operation: Operation,
-    variables: Readonly<Record<string, unknown>>,
-    { context }: EngineRequest<Context>,
-  ): CompiledOperation => observer.plan(() => operation.compiled(variables, callerOf(context)), context);
+  #callerOf(context: Context): Caller {
+    return this.#options.callerOf?.(context) ?? NOBODY;
+  }
 
-  const fetchingOf = (
-    { definition: { operation } }: Operation,
-    { context, signal }: EngineRequest<Context>,
-  ): Fetching<Context> => ({ transports, operation, context, signal });
+  #compiledFor({ request: { context }, operation, variables }: Running<Context>): CompiledOperation {
+    return this.#observer.plan(() => operation.compiled(variables, this.#callerOf(context)), context);
+  }
 
-  const executionOf = (
-    operation: Operation,
-    request: EngineRequest<Context>,
-    variables: Tree['variables'],
-    course: Course,
-  ): Execution<Context> => ({ ...fetchingOf(operation, request), variables, course });
+  #fetchingOf({ request: { context, signal }, operation }: Running<Context>): Fetching<Context> {
+    return { transports: this.#options.transports, operation: operation.definition.operation, context, signal };
+  }
 
-  const plant = ({ isSharing }: Pick<CompiledOperation, 'isSharing'>, variables: Tree['variables']) =>
-    plantTree(variables, types, isSharing);
+  #executionOf(running: Running<Context>, course: Course): Execution<Context> {
+    return { ...this.#fetchingOf(running), variables: running.variables, course };
+  }
 
-  const finishing = (
-    { introspection }: Operation,
+  #plant({ isSharing }: Pick<CompiledOperation, 'isSharing'>, variables: Variables): Tree {
+    return plantTree(variables, this.#types, isSharing);
+  }
+
+  #finishing(
+    {
+      request: { operationName, mayBeText = false, context },
+      operation: { introspection },
+      variables,
+    }: Running<Context>,
     { selection }: Pick<CompiledOperation, 'selection'>,
-    { operationName, mayBeText = false, context }: EngineRequest<Context>,
-    variables: Tree['variables'],
-  ) => {
+  ): (tree: Tree) => ExecutionResult {
     const introspected = introspection
-      ? introspect(shown(callerOf(context)), introspection, operationName, variables)
+      ? introspect(this.#shown(this.#callerOf(context)), introspection, operationName, variables)
       : null;
-    return (tree: Tree) => finish(tree, { selection, keys, introspected, mayBeText });
-  };
+    return (tree) => finish(tree, { selection, keys: this.#keys, introspected, mayBeText });
+  }
 
   /** What one request derives: together with others that derive the same, where it may. */
-  const courseOf = (
-    operation: Operation,
-    compiled: CompiledOperation,
-    request: EngineRequest<Context>,
-    variables: Tree['variables'],
-  ): Course => {
+  #courseOf(running: Running<Context>, compiled: CompiledOperation): Course {
+    const { request, operation, variables } = running;
+    const { classOf } = this.#options;
     const making = {
-      plant: () => plant(compiled, variables),
-      finish: finishing(operation, compiled, request, variables),
+      plant: () => this.#plant(compiled, variables),
+      finish: this.#finishing(running, compiled),
     };
     const isAlone =
       !classOf || !request.mayBeText || operation.introspection || operation.definition.operation !== 'query';
     const shared = isAlone
       ? null
-      : courses.enter(compiled, `${classOf(request.context)} ${JSON.stringify(variables)}`, making);
+      : this.#courses.enter(compiled, `${classOf(request.context)} ${JSON.stringify(variables)}`, making);
     return shared ?? createCourse(making.plant(), making.finish);
-  };
+  }
 
   /** A stream that its subgraph refused, in the client's words. */
-  const refused = ({ outputRewrites }: FetchNode, { errors = [] }: ExecutionResult): ExecutionResult => ({
-    errors: rootErrors(errors, outputRewrites).map((error) => inClientTerms(error, keys)),
-  });
-
-  return {
-    schema,
-    execute: (request) =>
-      run(request, async (operation, variables) => {
-        if (operation.definition.operation === 'subscription')
-          throw new GraphQLError(NOT_A_STREAM, { extensions: { code: 'BAD_USER_INPUT' } });
-        const compiled = compiledFor(operation, variables, request);
-        if (compiled.refusal) return compiled.refusal();
-        const course = courseOf(operation, compiled, request, variables);
-        try {
-          if (compiled.plan) await executeNode(compiled.plan, executionOf(operation, request, variables, course));
-          return course.finish();
-        } finally {
-          course.leave();
-        }
-      }),
-    subscribe: (request) =>
-      run(request, async (operation, variables) => {
-        const { refusal, stream, plan, ...compiled } = compiledFor(operation, variables, request);
-        if (refusal) return refusal();
-        if (!stream || !plan) throw new GraphQLError(NO_STREAM, { extensions: { code: 'BAD_USER_INPUT' } });
-        const source = await openStream(stream, variables, fetchingOf(operation, request)).catch((error: unknown) => {
-          throw located(fetchError(stream.serviceName, error), undefined);
-        });
-        if (!(Symbol.asyncIterator in source)) return refused(stream, source);
-        return mapStream(source, async (event) => {
-          const tree = plant(compiled, variables);
-          const course = createCourse(tree, finishing(operation, compiled, request, variables));
-          takeRoot(stream, readReply(stream.serviceName, { result: event }), tree);
-          await executeNode(plan, executionOf(operation, request, variables, course));
-          return { ...course.finish(), place: event.place };
-        });
-      }),
-    verifyPlans: (document) => void prepare(document, undefined).compiled({}, null),
-  };
+  #refused({ outputRewrites }: FetchNode, { errors = [] }: ExecutionResult): ExecutionResult {
+    return { errors: rootErrors(errors, outputRewrites).map((error) => inClientTerms(error, this.#keys)) };
+  }
 }
 
 const NOT_A_STREAM = 'A subscription is asked for as a stream: over a WebSocket, or with Accept: text/event-stream.';

@@ -17,7 +17,9 @@ export function watchOperations<Context>(
 ): Engine<Context> {
   const labelsOf = createOperationLabels(manifest);
   return {
-    ...engine,
+    schema: engine.schema,
+    subscribe: (request) => engine.subscribe(request),
+    verifyPlans: (document) => engine.verifyPlans(document),
     execute: async (request) => {
       const labels = labelsOf(request.document, request.operationName);
       const stop = meters?.operations.startTimer(labels);

@@ -1,32 +1,14 @@
 import { createServer, request as httpRequest } from 'node:http';
-import { buildSubgraphSchema } from '@apollo/subgraph';
 import { failure } from '@assay/failure';
 import { anonymous, type Principal } from '@assay/principal';
 import { createLog, createMetrics } from '@assay/telemetry';
-import { type ExecutionResult, execute, parse, subscribe } from 'graphql';
 import type { Access, PrincipalEnd, RequestFacts } from '../src/access/port.ts';
 import { composeSupergraph } from '../src/compose.ts';
-import { createEngine, createHivePlanner, type StreamEvent, type Transport } from '../src/engine/index.ts';
-import { mapStream } from '../src/engine/subscribe.ts';
+import { createEngine, createHivePlanner } from '../src/engine/index.ts';
 import { createPresentError } from '../src/errors.ts';
 import { openMeters } from '../src/meters.ts';
-import { endWithRequest } from '../src/request-time.ts';
 import { type RunningServer, type Served, type ServerOptions, startServer } from '../src/server.ts';
-import type { FetchContext } from '../src/transport.ts';
-
-const LINK = 'extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@shareable"])\n';
-
-const shop = `${LINK}
-  type Query { thing(id: ID!): Thing  things(first: Int = 3): [Thing!]!  secret: String!  whoAsks: String  slow: Int  slowThing: Thing }
-  type Mutation { rename(id: ID!, title: String!): Thing }
-  type Subscription { changes(from: Int = 0): Thing!  silence: Thing!  history(after: String): Thing! }
-  type Thing @key(fields: "id") { id: ID! title: String! owner: Person }
-  type Person @key(fields: "id") { id: ID! }
-`;
-const people = `${LINK}
-  type Query { people: [Person!]! }
-  type Person @key(fields: "id") { id: ID! name: String! friends: [Person!]! best: Person }
-`;
+import { openDoorsSubgraphs, people, shop } from './doors-subgraphs.ts';
 
 /** The gateway's doors on real sockets, over two small subgraphs, with an access that the test decides on. */
 export interface DoorsHouse extends AsyncDisposable {
@@ -81,72 +63,7 @@ export async function startDoorsHouse(options: Partial<ServerOptions> = {}): Pro
   const watchers = new Set<(end: PrincipalEnd) => void>();
   const reported: string[] = [];
   const asked: string[] = [];
-  const source = openSource();
-  const titles = new Map([1, 2, 3].map((n) => [`t${n}`, `Thing ${n}`]));
-  const large = { id: 'large', title: 'x'.repeat(200_000), owner: null };
-  const thing = (id: string) =>
-    id === 'large' ? large : titles.has(id) ? { id, title: titles.get(id), owner: { id: `p-${id}` } } : null;
-
-  const schemas = {
-    shop: buildSubgraphSchema([
-      {
-        typeDefs: parse(shop),
-        resolvers: {
-          Query: {
-            thing: (_: unknown, { id }: { id: string }) => thing(id),
-            things: (_: unknown, { first }: { first: number }) => [...titles.keys()].slice(0, first).map(thing),
-            secret: () => {
-              throw new Error('connect ECONNREFUSED 10.0.0.7:5432 password=hunter2');
-            },
-            whoAsks: (_: unknown, __: unknown, { principal }: FetchContext) => principal.subject,
-            slowThing: () => new Promise((resolve) => setTimeout(() => resolve(thing('t1')), 400)),
-            slow: () => new Promise((resolve) => setTimeout(() => resolve(1), 10_000).unref()),
-          },
-          Mutation: {
-            rename: (_: unknown, { id, title }: { id: string; title: string }) => {
-              titles.set(id, title);
-              return thing(id);
-            },
-          },
-          Subscription: {
-            changes: { subscribe: () => source.open(), resolve: (id: string) => thing(id) },
-            history: { subscribe: () => source.open(), resolve: (id: string) => thing(id) },
-            silence: { subscribe: () => source.open(), resolve: () => null },
-          },
-          Thing: { __resolveReference: ({ id }: { id: string }) => thing(id) },
-        },
-      },
-    ]),
-    people: buildSubgraphSchema([
-      {
-        typeDefs: parse(people),
-        resolvers: {
-          Query: { people: () => [] },
-          Person: {
-            name: ({ id }: { id: string }) => `Owner of ${id}`,
-            friends: () => [],
-            __resolveReference: (person: object) => person,
-          },
-        },
-      },
-    ]),
-  };
-  const transports = Object.fromEntries(
-    Object.entries(schemas).map(([name, schema]): [string, Transport<FetchContext>] => [
-      name,
-      endWithRequest({
-        execute: async ({ query, variables, context }) => {
-          asked.push(name);
-          return execute({ schema, document: parse(query), variableValues: { ...variables }, contextValue: context });
-        },
-        subscribe: async ({ query, variables, context }) => {
-          const document = parse(query);
-          const stream = await subscribe({ schema, document, variableValues: { ...variables }, contextValue: context });
-          return query.includes('history') && Symbol.asyncIterator in stream ? placed(stream) : stream;
-        },
-      }),
-    ]),
-  );
+  const { transports, emit, streams } = openDoorsSubgraphs((name) => asked.push(name));
   const serve = (supergraphSdl: string): Served => ({
     supergraphSdl,
     engine: createEngine({ supergraphSdl, planner: createHivePlanner(supergraphSdl), transports }),
@@ -180,8 +97,8 @@ export async function startDoorsHouse(options: Partial<ServerOptions> = {}): Pro
     end: (why) => {
       for (const end of [...watchers]) end(why);
     },
-    emit: source.emit,
-    streams: source.streams,
+    emit,
+    streams,
     succeed: (change) => server.succeed(serve(composeSupergraph({ shop: change(shop), people }))),
     post: (body, headers = {}) =>
       get('/graphql', {
@@ -214,53 +131,6 @@ function testAccess(tokens: Map<string, Principal>, watchers: Set<(end: Principa
       return { [Symbol.dispose]: () => void watchers.delete(onEnd) };
     },
   };
-}
-
-/** A source of events that counts who listens, and that a leaving listener really leaves. */
-function openSource() {
-  const listeners = new Set<(id: string) => void>();
-  return {
-    emit: (id: string) => {
-      for (const listener of listeners) listener(id);
-    },
-    streams: () => listeners.size,
-    open: (): AsyncIterableIterator<string> => {
-      const waiting: string[] = [];
-      let wake: ((step: IteratorResult<string>) => void) | undefined;
-      let over = false;
-      const listener = (id: string) => {
-        if (wake) wake({ done: false, value: id });
-        else waiting.push(id);
-        wake = undefined;
-      };
-      listeners.add(listener);
-      const end = async (): Promise<IteratorResult<string>> => {
-        over = true;
-        listeners.delete(listener);
-        wake?.({ done: true, value: undefined });
-        return { done: true, value: undefined };
-      };
-      return {
-        [Symbol.asyncIterator]() {
-          return this;
-        },
-        next: () => {
-          const value = waiting.shift();
-          if (value !== undefined) return Promise.resolve({ done: false, value });
-          if (over) return Promise.resolve({ done: true, value: undefined });
-          return new Promise((resolve) => (wake = resolve));
-        },
-        return: end,
-        throw: end,
-      };
-    },
-  };
-}
-
-/** The same stream, each event with its place in it. */
-function placed(stream: AsyncIterableIterator<ExecutionResult>): AsyncIterableIterator<StreamEvent> {
-  let place = 0;
-  return mapStream(stream, async (event) => ({ ...event, place: String((place += 1)) }));
 }
 
 function jsonOf(text: string): GraphqlAnswer {

@@ -37,90 +37,113 @@ const AHEAD = 16;
 
 /** Reads the source while somebody reads the channel. @returns the first reader, who opened the source */
 export function openChannel(options: ChannelOptions): Channel & { readonly first: Reader } {
-  const { source, maxWaiting, isLatestOnly, spreadMs, onEnd } = options;
-  const readers = new Set<Reader>();
-  const recent: { readonly place: string; readonly event: StreamEvent; readonly at: number }[] = [];
-  /** The place before the first of the recent ones; undefined: nobody can say. */
-  let base: string | null | undefined = options.from ?? undefined;
-  let isFirst = true;
-  let isOver = false;
-  const begun = Promise.withResolvers<void>();
+  return new OpenChannel(options);
+}
 
-  const end = (error: unknown | null) => {
-    if (isOver) return;
-    isOver = true;
-    begun.resolve();
-    onEnd();
-    if (error === null || readers.size === 1) for (const reader of [...readers]) reader.end(error);
-    else for (const reader of readers) setTimeout(() => reader.end(error), Math.random() * spreadMs);
-    void source.return?.();
-  };
-  let resume: (() => void) | null = null;
-  const onTake = () => resume?.();
-  const onLeave = (reader: Reader) => {
-    readers.delete(reader);
-    if (readers.size === 0) end(null);
-    onTake();
-  };
-  /** The source is read no faster than the quickest reader reads: a long history sends nobody away. */
-  const someoneReads = async () => {
-    while (!isOver && [...readers].every((reader) => reader.waiting() >= AHEAD))
-      await new Promise<void>((resolve) => {
-        resume = resolve;
-      });
-    resume = null;
-  };
-  const add = (first: readonly StreamEvent[], onSlow: OnSlow | undefined): Reader => {
-    const reader = createReader({ first, maxWaiting, isLatestOnly, onLeave, onTake, ...(onSlow ? { onSlow } : {}) });
-    readers.add(reader);
-    return reader;
-  };
-  const keep = (event: StreamEvent) => {
-    if (event.place === undefined) {
-      // Nobody can say what comes behind it.
-      recent.length = 0;
-      base = undefined;
-      isFirst = false;
-      return;
-    }
-    if (isFirst) base = options.from;
-    isFirst = false;
-    recent.push({ place: event.place, event, at: performance.now() });
-    if (recent.length > MAX_RECENT) base = recent.shift()?.place;
-  };
-  const read = async () => {
+/** An event that came lately. */
+interface Recent {
+  readonly place: string;
+  readonly event: StreamEvent;
+  readonly at: number;
+}
+
+class OpenChannel implements Channel {
+  readonly first: Reader;
+  readonly #options: ChannelOptions;
+  readonly #readers = new Set<Reader>();
+  readonly #recent: Recent[] = [];
+  /** The place before the first of the recent ones; undefined: nobody can say. */
+  #base: string | null | undefined;
+  #isFirst = true;
+  #isOver = false;
+  readonly #begun = Promise.withResolvers<void>();
+  #resume: (() => void) | null = null;
+
+  constructor(options: ChannelOptions) {
+    this.#options = options;
+    this.#base = options.from ?? undefined;
+    this.first = this.#add([], options.onSlow);
+    void this.#read();
+  }
+
+  get begun(): Promise<void> {
+    return this.#begun.promise;
+  }
+
+  join(place: string | null, onSlow?: OnSlow): Reader | null {
+    if (this.#isOver || this.#base === undefined) return null;
+    const at = place === this.#base ? 0 : this.#recent.findLastIndex((each) => each.place === place) + 1;
+    if (at === 0 && place !== this.#base) return null;
+    const missed = this.#recent.slice(at);
+    const told = this.#options.isLatestOnly ? missed.slice(-1) : missed;
+    const [oldest] = told;
+    if (oldest && performance.now() - oldest.at > FRESH_MS) return null;
+    return this.#add(
+      told.map(({ event }) => event),
+      onSlow,
+    );
+  }
+
+  async #read(): Promise<void> {
     try {
       for (;;) {
-        const step = await source.next();
-        if (step.done || isOver) return end(null);
-        keep(step.value);
-        begun.resolve();
-        for (const reader of readers) reader.push(step.value);
-        await someoneReads();
-        if (isOver) return;
+        const step = await this.#options.source.next();
+        if (step.done || this.#isOver) return this.#end(null);
+        this.#keep(step.value);
+        this.#begun.resolve();
+        for (const reader of this.#readers) reader.push(step.value);
+        await this.#someoneReads();
+        if (this.#isOver) return;
       }
     } catch (error) {
-      end(error);
+      this.#end(error);
     }
-  };
+  }
 
-  const first = add([], options.onSlow);
-  void read();
-  return {
-    first,
-    begun: begun.promise,
-    join: (place, onSlow) => {
-      if (isOver || base === undefined) return null;
-      const at = place === base ? 0 : recent.findLastIndex((each) => each.place === place) + 1;
-      if (at === 0 && place !== base) return null;
-      const missed = recent.slice(at);
-      const told = isLatestOnly ? missed.slice(-1) : missed;
-      const oldest = told[0];
-      if (oldest && performance.now() - oldest.at > FRESH_MS) return null;
-      return add(
-        told.map(({ event }) => event),
-        onSlow,
-      );
-    },
-  };
+  /** The source is read no faster than the quickest reader reads: a long history sends nobody away. */
+  async #someoneReads(): Promise<void> {
+    while (!this.#isOver && [...this.#readers].every((reader) => reader.waiting() >= AHEAD))
+      await new Promise<void>((resolve) => {
+        this.#resume = resolve;
+      });
+    this.#resume = null;
+  }
+
+  #keep(event: StreamEvent): void {
+    if (event.place === undefined) {
+      // Nobody can say what comes behind it.
+      this.#recent.length = 0;
+      this.#base = undefined;
+      this.#isFirst = false;
+      return;
+    }
+    if (this.#isFirst) this.#base = this.#options.from;
+    this.#isFirst = false;
+    this.#recent.push({ place: event.place, event, at: performance.now() });
+    if (this.#recent.length > MAX_RECENT) this.#base = this.#recent.shift()?.place;
+  }
+
+  #add(first: readonly StreamEvent[], onSlow: OnSlow | undefined): Reader {
+    const { maxWaiting, isLatestOnly } = this.#options;
+    const onTake = () => this.#resume?.();
+    const onLeave = (left: Reader) => {
+      this.#readers.delete(left);
+      if (this.#readers.size === 0) this.#end(null);
+      onTake();
+    };
+    const reader = createReader({ first, maxWaiting, isLatestOnly, onLeave, onTake, ...(onSlow ? { onSlow } : {}) });
+    this.#readers.add(reader);
+    return reader;
+  }
+
+  #end(error: unknown | null): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    const { source, spreadMs, onEnd } = this.#options;
+    this.#begun.resolve();
+    onEnd();
+    if (error === null || this.#readers.size === 1) for (const reader of [...this.#readers]) reader.end(error);
+    else for (const reader of this.#readers) setTimeout(() => reader.end(error), Math.random() * spreadMs);
+    void source.return?.();
+  }
 }

@@ -1,8 +1,10 @@
 import { fileURLToPath } from 'node:url';
 import { createPrincipalSigner } from '@assay/principal';
 import { createLog, createMetrics, type Log, openMetricsDoor } from '@assay/telemetry';
+import type { DocumentNode } from 'graphql';
 import { Redis } from 'ioredis';
 import { openAccess } from './access/open.ts';
+import type { Access } from './access/port.ts';
 import { createUserLookup } from './access/user.ts';
 import type { Environment, GatewayConfig } from './config.ts';
 import { createModerationPreviewRoute } from './doors/moderation-preview.ts';
@@ -17,14 +19,14 @@ import { watchPlans } from './observation/plans.ts';
 import { createRedisDocuments } from './persisted/automatic.ts';
 import { type Manifest, readManifest } from './persisted/manifest.ts';
 import { createProbes } from './probes.ts';
-import { createRateMeter } from './rate/meter.ts';
+import { createRateMeter, type RateMeter } from './rate/meter.ts';
 import { createRates } from './rate/rates.ts';
 import { createRedisWindows } from './rate/window.ts';
 import { endWithRequest } from './request-time.ts';
 import { resilient } from './resilience.ts';
 import { type RunningServer, type Served, startServer } from './server.ts';
 import { type EachSubgraph, openSubgraphs, type SubgraphName, type Subgraphs } from './subgraphs.ts';
-import { readSupergraph } from './supergraph/read.ts';
+import { readSupergraph, type Supergraph } from './supergraph/read.ts';
 import { verifyApart } from './supergraph/verify-apart.ts';
 import { lookMsOf, verifyKnown, watchSupergraph } from './supergraph/watch.ts';
 import { callerOf, classOf, type FetchContext, watchTransport } from './transport.ts';
@@ -74,76 +76,88 @@ export async function startGateway(
   const { sdl } = await readSupergraph(place);
   let served = serve(sdl);
   const started = Promise.withResolvers<RunningServer>();
-  const supergraph = stack.use(
-    watchSupergraph({
-      place,
-      serving: sdl,
-      lookMs: config.supergraph === undefined ? null : lookMsOf(place),
-      take: async (next) => {
-        verifyKnown(next, Object.keys(transports));
-        await verifyApart({ sdl: next.sdl, planner: config.planner, documents: [...manifest.values()] });
-        const successor = serve(next.sdl);
-        await (await started.promise).succeed(successor);
-        served = successor;
-      },
-      told: (outcome, err) => {
-        meters.supergraphs.inc({ outcome });
-        if (outcome === 'taken') log.info({ place }, 'another supergraph is served');
-        else log.error({ err, place }, 'a supergraph was refused: the last one is served on');
-      },
-    }),
-  );
+  const succeed = async (next: Supergraph) => {
+    verifyKnown(next, Object.keys(transports));
+    await verifyApart({ sdl: next.sdl, planner: config.planner, documents: [...manifest.values()] });
+    const successor = serve(next.sdl);
+    await (await started.promise).succeed(successor);
+    served = successor;
+  };
+  const lookMs = config.supergraph === undefined ? null : lookMsOf(place);
+  const told = tellSuccession(place, meters, log);
+  const supergraph = stack.use(watchSupergraph({ place, serving: sdl, lookMs, take: succeed, told }));
+  const engine = { verifyPlans: (document: DocumentNode) => served.engine.verifyPlans(document) };
+  const { handlers } = subgraphs;
   stack.use(await openMetricsDoor(metrics, config.listen.metricsPort));
   const server = stack.use(
     await startServer({
-      port: config.listen.port,
-      publicUrl: config.urls.public,
-      origins: config.access.origins,
+      ...doorsOf(config, { counters, manifest, access, meters, log }),
       ...served,
-      access,
-      costRules: config.costRules,
-      manners: config.manners,
-      persisted: {
-        manifest,
-        automatic: createRedisDocuments(counters),
-        onlyListed: config.onlyListedDocuments,
-        report: (what, err) => log.warn({ err }, what),
-      },
-      maxBatch: config.maxBatch,
-      deadlineMs: config.deadlineMs,
-      rates: createRateMeter(
-        config.rates.policies,
-        createRates({
-          windows: createRedisWindows(counters),
-          whenAway: config.rates.whenAway,
-          report: (err) => log.warn({ err }, 'rates could not be counted'),
-        }),
-      ),
-      present: createPresentError(log, meters),
-      meters,
-      probes: createProbes({
-        engine: { verifyPlans: (document) => served.engine.verifyPlans(document) },
-        supergraph,
-        handlers: subgraphs.handlers,
-        redis,
-        urls: config.urls,
-      }),
-      pages: { folder: config.consoleDist ?? CONSOLE, edgeOrigin: config.urls.edge, storeOrigin: config.urls.store },
-      routes: [
-        ...createSignInRoutes(doors),
-        createModerationPreviewRoute({
-          access,
-          moderationUrl: config.urls.moderation,
-          sign: createPrincipalSigner(config.principalKeys.moderation, 'moderation'),
-        }),
-      ],
-      report: (err, { requestId }) => log.error({ err, requestId }, 'a door failed'),
+      probes: createProbes({ engine, supergraph, handlers, redis, urls: config.urls }),
+      routes: [...createSignInRoutes(doors), previewRoute(config, access)],
     }),
   );
   started.resolve(server);
   const held = stack.move();
   const { url, sockets } = server;
   return { url, sockets, look: supergraph.look, [Symbol.asyncDispose]: () => held.disposeAsync() };
+}
+
+interface DoorParts {
+  /** Redis, for what is counted and kept of requests. */
+  readonly counters: Redis;
+  readonly manifest: Manifest;
+  readonly access: Access;
+  readonly meters: Meters;
+  readonly log: Log;
+}
+
+/** What holds for every door, whichever supergraph is served. */
+function doorsOf(config: GatewayConfig, { counters, manifest, access, meters, log }: DoorParts) {
+  return {
+    port: config.listen.port,
+    publicUrl: config.urls.public,
+    origins: config.access.origins,
+    access,
+    costRules: config.costRules,
+    manners: config.manners,
+    persisted: {
+      manifest,
+      automatic: createRedisDocuments(counters),
+      onlyListed: config.onlyListedDocuments,
+      report: (what: string, err: unknown) => log.warn({ err }, what),
+    },
+    maxBatch: config.maxBatch,
+    deadlineMs: config.deadlineMs,
+    rates: openRates(config, counters, log),
+    present: createPresentError(log, meters),
+    meters,
+    pages: { folder: config.consoleDist ?? CONSOLE, edgeOrigin: config.urls.edge, storeOrigin: config.urls.store },
+    report: (err: unknown, { requestId }: { readonly requestId: string }) =>
+      log.error({ err, requestId }, 'a door failed'),
+  };
+}
+
+function openRates({ rates: { policies, whenAway } }: GatewayConfig, counters: Redis, log: Log): RateMeter {
+  const report = (err: unknown) => log.warn({ err }, 'rates could not be counted');
+  return createRateMeter(policies, createRates({ windows: createRedisWindows(counters), whenAway, report }));
+}
+
+function previewRoute({ urls, principalKeys }: GatewayConfig, access: Access) {
+  const sign = createPrincipalSigner(principalKeys.moderation, 'moderation');
+  return createModerationPreviewRoute({ access, moderationUrl: urls.moderation, sign });
+}
+
+function tellSuccession(
+  place: string,
+  meters: Meters,
+  log: Log,
+): (outcome: 'taken' | 'refused', err?: unknown) => void {
+  return (outcome, err) => {
+    meters.supergraphs.inc({ outcome });
+    if (outcome === 'taken') log.info({ place }, 'another supergraph is served');
+    else log.error({ err, place }, 'a supergraph was refused: the last one is served on');
+  };
 }
 
 /** The way to each subgraph, with all that is between; the same for every supergraph that is served. */

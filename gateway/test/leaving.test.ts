@@ -147,6 +147,14 @@ describe('a client that leaves', () => {
     await isOver();
   });
 
+  it('is sent away at the deadline, which ends what the database does for it too', async () => {
+    await using hasty = await startDoorsHouse({ ...sleepers(), deadlineMs: 500 });
+    const asked = hasty.post({ query: NAP });
+    await expect.poll(sleeping).toBe(1);
+    expect((await asked).json.errors?.[0]?.extensions).toMatchObject({ code: 'UPSTREAM_UNAVAILABLE' });
+    await isOver();
+  });
+
   it('leaves no trouble behind: nothing was masked as a failure of ours', () => {
     expect(reported).toEqual([]);
   });

@@ -20,6 +20,9 @@ const BOOKS = [
   { __typename: 'Book', id: 'b1', title: 'Notes' },
   { __typename: 'Book', id: 'b2', title: 'Compilers' },
 ];
+/** What a slow subgraph may hold: so many connections. */
+const AT_ONCE = 128;
+const EACH_ASKS = ['--share-in-flight', 'off'];
 type Answer = (response: ServerResponse) => void;
 const type = { 'content-type': 'application/json' };
 const say = (value: unknown) => (response: ServerResponse) =>
@@ -42,13 +45,13 @@ describe('a router whose subgraph fails', () => {
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/graphql`;
     return { name, url, typeDefs: parse(SDL[name]) };
   };
-  const open = async (names: Partial<Record<keyof typeof SDL, string>> = {}) => {
+  const open = async (names: Partial<Record<keyof typeof SDL, string>> = {}, more: readonly string[] = []) => {
     const sources = await Promise.all((['books', 'stars'] as const).map(startSubgraph));
     const moved = sources.map((source) => ({ ...source, url: names[source.name] ?? source.url }));
     const file = join(folder, `${servers.length}.graphql`);
     writeFileSync(file, composeServices(moved).supergraphSdl ?? '');
     const limits = ['--subgraph-timeout', '300', '--max-answer-bytes', '100000'];
-    const options = parseRouterOptions(['--supergraph', file, '--port', '0', ...limits]);
+    const options = parseRouterOptions(['--supergraph', file, '--port', '0', ...limits, ...more]);
     if (!options) throw new Error('That was help.');
     return startRouter(options);
   };
@@ -127,6 +130,49 @@ describe('a router whose subgraph fails', () => {
     const { data, told } = await ask('{ books { title stars } }', refused);
     expect(data).toEqual({ books: BOOKS.map(({ title }) => ({ title, stars: null })) });
     expect(told).toEqual([0, 1].map((index) => ['UPSTREAM_UNAVAILABLE', ['books', index, 'stars']]));
+  });
+
+  it('is asked no more while most of what it is asked fails, and others are asked on', async () => {
+    await using tried = await open({}, EACH_ASKS);
+    let asked = 0;
+    Object.assign(answers, {
+      books: say({ data: { books: BOOKS, shelf: 7 } }),
+      stars: (response: ServerResponse) => {
+        asked += 1;
+        response.writeHead(500, { 'content-type': 'text/html' }).end('oops');
+      },
+    });
+    const many = () => Promise.all(Array.from({ length: 100 }, () => ask('{ books { stars } shelf }', tried)));
+    await many();
+    const before = asked;
+    expect(before).toBeGreaterThan(0);
+    const results = await many();
+    expect(asked).toBe(before);
+    for (const { data, told } of results) {
+      expect(data).toEqual({ books: [{ stars: null }, { stars: null }], shelf: 7 });
+      expect(told?.[0]).toEqual(['UPSTREAM_UNAVAILABLE', ['books', 0, 'stars']]);
+    }
+  });
+
+  it('that is slow holds no more than its share, and starves no other', async () => {
+    await using tried = await open({}, [...EACH_ASKS, '--subgraph-timeout', '2000']);
+    const held = new Set<ServerResponse>();
+    let most = 0;
+    Object.assign(answers, {
+      books: say({ data: { books: BOOKS, shelf: 7 } }),
+      stars: (response: ServerResponse) => {
+        held.add(response);
+        response.once('close', () => held.delete(response));
+        most = Math.max(most, held.size);
+      },
+    });
+    const slow = Array.from({ length: 400 }, () => ask('{ books { stars } }', tried));
+    await expect.poll(() => held.size).toBe(AT_ONCE);
+    expect((await ask('{ shelf }', tried)).data).toEqual({ shelf: 7 });
+    expect(held.size).toBeGreaterThan(0);
+    for (const { told } of await Promise.all(slow))
+      expect(told?.[0]).toEqual(['UPSTREAM_UNAVAILABLE', ['books', 0, 'stars']]);
+    expect(most).toBe(AT_ONCE);
   });
 
   it.each<[string, Answer, unknown, unknown]>([

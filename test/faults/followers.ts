@@ -15,6 +15,8 @@ export interface Follower {
   state: string;
   /** How often it came back. */
   returns: number;
+  /** How often it was told that the gateway goes away (1001). */
+  told: number;
   leave(): void;
 }
 
@@ -41,6 +43,7 @@ export function follow(url: string, token: string, assetId: string, failed: (wha
     seqs: [],
     state: '',
     returns: 0,
+    told: 0,
     leave: () => {
       isOver = true;
       socket?.close();
@@ -68,6 +71,7 @@ export function follow(url: string, token: string, assetId: string, failed: (wha
       if (isOver) return;
       // Going away, or nobody there.
       if (code !== 1001 && code !== 1006) return failed(`closed with ${code}`);
+      if (code === 1001) follower.told += 1;
       follower.returns += 1;
       setTimeout(open, Math.random() * COME_BACK_MS);
     });

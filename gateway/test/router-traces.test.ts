@@ -14,7 +14,9 @@ const TRACE = '0af7651916cd43dd8448eb211c80319c';
 const LINK = 'extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key"])';
 
 /** A router over one subgraph, asked once by somebody who brings a trace. */
-async function askOnce(env: Readonly<Record<string, string>>): Promise<IncomingHttpHeaders> {
+async function askOnce(
+  env: Readonly<Record<string, string>>,
+): Promise<{ headers: IncomingHttpHeaders; figures: string }> {
   await using stack = new AsyncDisposableStack();
   const folder = stack.adopt(mkdtempSync(join(tmpdir(), 'assay-router-')), (made) => rmSync(made, { recursive: true }));
   const asked: IncomingHttpHeaders[] = [];
@@ -32,7 +34,7 @@ async function askOnce(env: Readonly<Record<string, string>>): Promise<IncomingH
   const supergraph = join(folder, 'supergraph.graphql');
   writeFileSync(supergraph, sdl);
   const telemetry = stack.use(await startTelemetry('router', { ASSAY_LOG_LEVEL: 'silent', ...env }));
-  const options = { supergraph, port: 0, shareInFlight: true, forwardHeaders: [], maxCost: null };
+  const options = { supergraph, port: 0, shareInFlight: true, forwardHeaders: [], maxCost: null, metricsPort: 0 };
   const router = stack.use(await startRouter(options, telemetry.log));
   const answer = await fetch(`${router.url}/graphql`, {
     method: 'POST',
@@ -40,12 +42,15 @@ async function askOnce(env: Readonly<Record<string, string>>): Promise<IncomingH
     body: JSON.stringify({ query: 'query Greet { hello }' }),
   });
   expect(await answer.json()).toEqual({ data: { hello: 'world' } });
-  return asked[0] ?? {};
+  const figures = await (await fetch(router.metricsUrl ?? '')).text();
+  return { headers: asked[0] ?? {}, figures };
 }
 
 it('the router goes on with its client’s trace, and its subgraph with the router’s', async () => {
   await using receiver = await startReceiver(0);
-  const { traceparent } = await askOnce({ OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url });
+  const {
+    headers: { traceparent },
+  } = await askOnce({ OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url });
   const spans = receiver.spans();
   const named = (name: string): SeenSpan | undefined => spans.find((span) => span.name === name);
   expect(new Set(spans.map(({ traceId }) => traceId))).toEqual(new Set([TRACE]));
@@ -54,5 +59,16 @@ it('the router goes on with its client’s trace, and its subgraph with the rout
 });
 
 it('where nobody collects, its subgraphs are told of no trace', async () => {
-  expect(await askOnce({})).not.toHaveProperty('traceparent');
+  expect((await askOnce({})).headers).not.toHaveProperty('traceparent');
+});
+
+it('its figures tell of operations, plans and what subgraphs were asked, in the field’s names', async () => {
+  const { figures } = await askOnce({});
+  for (const name of [
+    'graphql_operation_duration_seconds_count{graphql_operation_name="other",graphql_operation_type="query",',
+    'graphql_plan_cache_requests_total{result="miss"} 1',
+    'graphql_subgraph_fetches_total{subgraph_name="hello"} 1',
+    'graphql_subgraph_request_duration_seconds_count{subgraph_name="hello",outcome="answered"} 1',
+  ])
+    expect(figures).toContain(name);
 });

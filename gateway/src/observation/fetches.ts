@@ -31,3 +31,25 @@ export function watchFetches<Context extends Explainable>(
     subscribe: (request) => step(stepOf(request), () => transport.subscribe(request)),
   };
 }
+
+/** A transport whose requests are timed, by how they ended. */
+export function timeFetches<Context>(
+  subgraph: string,
+  transport: Transport<Context>,
+  meters: Pick<Meters, 'fetches'>,
+): Transport<Context> {
+  return {
+    execute: async (request) => {
+      const stop = meters.fetches.startTimer({ subgraph_name: subgraph });
+      try {
+        const result = await transport.execute(request);
+        stop({ outcome: 'answered' });
+        return result;
+      } catch (error) {
+        stop({ outcome: 'failed' });
+        throw error;
+      }
+    },
+    subscribe: (request) => transport.subscribe(request),
+  };
+}

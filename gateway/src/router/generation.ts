@@ -6,8 +6,10 @@ import type { PresentError } from '../errors.ts';
 import { createCosts } from '../limits/cost/cost.ts';
 import { ANYBODYS_COST_RULES } from '../limits/cost/rules.ts';
 import { DEFAULT_LIMITS } from '../limits/limits.ts';
-import { watchFetches } from '../observation/fetches.ts';
+import type { Meters } from '../meters.ts';
+import { timeFetches, watchFetches } from '../observation/fetches.ts';
 import { watchOperations } from '../observation/operations.ts';
+import { watchPlans } from '../observation/plans.ts';
 import { createFindDocument } from '../persisted/find.ts';
 import { NO_MANIFEST } from '../persisted/manifest.ts';
 import { endWithRequest } from '../request-time.ts';
@@ -28,30 +30,30 @@ export async function openRouterGeneration(
   options: RouterOptions,
   present: PresentError,
   log: Log,
+  meters?: Meters,
 ): Promise<RouterGeneration> {
   await using stack = new AsyncDisposableStack();
+  const isWatched = isTracing() || meters !== undefined;
   const share = createShareInFlight<RouterContext>(classOf);
   const transports = Object.fromEntries(
     Object.entries(subgraphs).map(([name, url]) => {
-      const transport = resilient(
-        stack.use(
-          createHttpTransport({ url, patienceMs: options.subgraphTimeoutMs, maxAnswerBytes: options.maxAnswerBytes }),
-        ),
-      );
+      const { subgraphTimeoutMs: patienceMs, maxAnswerBytes } = options;
+      const sent = stack.use(createHttpTransport({ url, patienceMs, maxAnswerBytes }));
+      const transport = resilient(meters ? timeFetches(name, sent, meters) : sent);
       // Alone, a fetch ends with its request by itself.
       const asked = options.shareInFlight ? endWithRequest(share(name, transport)) : transport;
-      return [name, isTracing() ? watchFetches(name, asked) : asked];
+      return [name, isWatched ? watchFetches(name, asked, meters) : asked];
     }),
   );
   const planner = openPlanner(sdl, { name: plannerOf(options), report: (line, err) => log.warn({ err }, line) });
   const unwatched = createEngine<RouterContext>({
     supergraphSdl: sdl,
-    planner,
+    ...(meters ? watchPlans<RouterContext>(planner, meters) : { planner }),
     transports,
     classOf,
     introspection: options.introspection,
   });
-  const engine = isTracing() ? watchOperations(unwatched, NO_MANIFEST) : unwatched;
+  const engine = isWatched ? watchOperations(unwatched, NO_MANIFEST, meters) : unwatched;
   const costRules = { ...ANYBODYS_COST_RULES, maximum: options.maxCost };
   const documents = createDocuments(engine.schema, DEFAULT_LIMITS, createCosts(sdl, engine.schema, costRules));
   const server = await startApollo(engine, sdl, present, DEFAULT_LIMITS);

@@ -21,6 +21,8 @@ export interface RouterOptions {
   readonly subgraphTimeoutMs?: number;
   /** The most that one answer of a subgraph may hold. */
   readonly maxAnswerBytes?: number;
+  /** Where figures are read, on loopback; 0: any that is free. Left out, none are kept. */
+  readonly metricsPort?: number;
 }
 
 export const ROUTER_USAGE = `npm run router -- --supergraph FILE_OR_URL --port N [options]
@@ -40,6 +42,7 @@ without a restart, when it is good: requests under way finish with the last one.
   --introspection whole|scoped  what is told about the schema: all of it (whole), or without what nobody is answered
   --subgraph-timeout MS      how long a subgraph may take to begin its answer, and between two parts of it (15000)
   --max-answer-bytes N       the most that one answer of a subgraph may hold (67108864)
+  --metrics-port N           keep figures, and tell them at http://127.0.0.1:N/metrics (OpenMetrics)
   --help                     this text`;
 
 /** Headers that belong to one connection or describe one body: handing them on would bend the next request (RFC 9110, 7.6.1). */
@@ -86,6 +89,7 @@ export function parseRouterOptions(args: readonly string[]): RouterOptions | nul
     planner: plannerOf(values.planner ?? 'native'),
     introspection,
     ...(values['subgraph-timeout'] ? { subgraphTimeoutMs: countOf(values, 'subgraph-timeout') } : {}),
+    ...(values['metrics-port'] === undefined ? {} : { metricsPort: portOf(values['metrics-port']) }),
     ...(values['max-answer-bytes'] ? { maxAnswerBytes: countOf(values, 'max-answer-bytes') } : {}),
   };
 }
@@ -104,6 +108,7 @@ function parse(args: readonly string[]) {
         introspection: { type: 'string' },
         'subgraph-timeout': { type: 'string' },
         'max-answer-bytes': { type: 'string' },
+        'metrics-port': { type: 'string' },
         help: { type: 'boolean', short: 'h' },
       },
     });

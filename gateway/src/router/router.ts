@@ -1,11 +1,12 @@
 import { createServer } from 'node:http';
-import { createLog } from '@assay/telemetry';
+import { createLog, createMetrics, openMetricsDoor } from '@assay/telemetry';
 import type { RequestFacts } from '../access/port.ts';
 import { createAdmit, DEFAULT_MANNERS } from '../admission.ts';
 import { answerGraphql } from '../doors/graphql.ts';
 import { createHealth, isHealthPath } from '../doors/health.ts';
 import { createPresentError } from '../errors.ts';
 import { close, listenLocally } from '../listen.ts';
+import { openMeters } from '../meters.ts';
 import { createPipeline, type Route } from '../pipeline.ts';
 import { DEFAULT_DEADLINE_MS } from '../request-time.ts';
 import { readSupergraph, type Supergraph } from '../supergraph/read.ts';
@@ -22,6 +23,8 @@ export interface RunningRouter extends AsyncDisposable {
   readonly url: string;
   /** Names of the subgraphs that it asks. */
   readonly subgraphs: readonly string[];
+  /** Where its figures are; null: it keeps none. */
+  readonly metricsUrl: string | null;
 }
 
 /**
@@ -34,8 +37,11 @@ export async function startRouter(options: RouterOptions, log = createLog('route
   const { supergraph: place } = options;
   const supergraph = await readSupergraph(place);
   await using stack = new AsyncDisposableStack();
-  const present = createPresentError(log);
-  const open = (next: Supergraph) => openRouterGeneration(next, options, present, log);
+  const metrics = options.metricsPort === undefined ? null : createMetrics();
+  const meters = metrics ? openMeters(metrics) : undefined;
+  const figures = metrics ? stack.use(await openMetricsDoor(metrics, options.metricsPort ?? 0)) : null;
+  const present = createPresentError(log, meters);
+  const open = (next: Supergraph) => openRouterGeneration(next, options, present, log, meters);
   const succession = stack.use(
     createSuccession<RouterContext, RouterGeneration>(await open(supergraph), { deadlineMs: DEFAULT_DEADLINE_MS }),
   );
@@ -49,12 +55,13 @@ export async function startRouter(options: RouterOptions, log = createLog('route
         succession.succeed(await open(next));
       },
       told: (outcome, err) => {
+        meters?.supergraphs.inc({ outcome });
         if (outcome === 'taken') log.info({ place }, 'another supergraph is served');
         else log.error({ err, place }, 'a supergraph was refused: the last one is served on');
       },
     }),
   );
-  const admit = createAdmit(DEFAULT_MANNERS);
+  const admit = createAdmit(DEFAULT_MANNERS, null, meters);
   const askerOf = async (facts: RequestFacts) => ({
     context: { headers: forwarded(facts, options.forwardHeaders) },
     subject: null,
@@ -78,6 +85,7 @@ export async function startRouter(options: RouterOptions, log = createLog('route
   return {
     url: `http://localhost:${port}`,
     subgraphs: Object.keys(supergraph.subgraphs),
+    metricsUrl: figures?.url ?? null,
     [Symbol.asyncDispose]: () => held.disposeAsync(),
   };
 }

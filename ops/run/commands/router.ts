@@ -15,6 +15,7 @@ export async function router(args: readonly string[]): Promise<number> {
   await using telemetry = await startTelemetry('router', readEnv());
   await using running = await startRouter(options, telemetry.log);
   process.stdout.write(`router        ${running.url}/graphql, over ${running.subgraphs.join(', ')}\n`);
+  if (running.metricsUrl) process.stdout.write(`figures       ${running.metricsUrl}\n`);
   if (!ending.signal.aborted) await new Promise((resolve) => ending.signal.addEventListener('abort', resolve));
   return 0;
 }

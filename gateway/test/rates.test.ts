@@ -138,7 +138,10 @@ describe('whoever asks too often', () => {
   it('gains nothing by asking for several things at once where lists are taken', async () => {
     const house = await open({ principal: 5 });
     const asked = [...Array.from({ length: 6 }, () => QUERY), { query: '{ nothing }' }, 7];
-    const answers = JSON.parse((await house.post(asked, as('ada'))).text) as {
+    const { text, headers } = await house.post(asked, as('ada'));
+    expect(headers.get('ratelimit')).toMatch(/"principal";r=0;/);
+    expect(Number(headers.get('retry-after'))).toBeGreaterThan(0);
+    const answers = JSON.parse(text) as {
       data?: unknown;
       errors?: { extensions: { code: string } }[];
     }[];

@@ -251,12 +251,13 @@ describe('the router, over subgraphs of anybody’s', () => {
   it.each([
     [['--port', '1'], '--supergraph names a file'],
     [['--supergraph', 'x'], '--port names a port'],
-    [['--supergraph', 'x', '--port', '70000'], '0 to 65535'],
     [['--supergraph', 'x', '--port', '1', '--share-in-flight', 'maybe'], 'is on or off'],
     [['--supergraph', 'x', '--port', '1', '--forward-header', 'Host'], 'never forwarded'],
     [['--supergraph', 'x', '--port', '1', '--planner', 'best'], '--planner is native or apollo, not "best"'],
     [['--supergraph', 'x', '--port', '1', '--introspection', 'none'], '--introspection is whole or scoped'],
     [['--suprgraph', 'x'], '--suprgraph'],
+    [['--supergraph', 's', '--port', '0', '--metrics-port', '70000'], '--metrics-port is a number from 0 to 65535'],
+    [['--supergraph', 's', '--port', '0', '--subgraph-timeout', ''], '--subgraph-timeout is a whole number above 0'],
   ])('%j is refused with a reason and the usage', (args, reason) => {
     expect(() => parseRouterOptions(args)).toThrow(reason);
     expect(() => parseRouterOptions(args)).toThrow('npm run router --');

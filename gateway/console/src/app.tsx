@@ -1,4 +1,4 @@
-import { type ReactNode, useEffect, useRef } from 'react';
+import { type ReactNode, useLayoutEffect, useRef } from 'react';
 import type { SessionUser } from './api.ts';
 import { AccessPage } from './pages/access.tsx';
 import { AssetPage } from './pages/asset.tsx';
@@ -98,11 +98,14 @@ function Account({ user }: { readonly user: SessionUser | null }) {
   );
 }
 
-/** Moves the focus to a new page, so that a screen reader begins there. */
+/**
+ * Moves the focus to a new page, so that a screen reader begins there; before it is painted, or it would be taken from whoever was
+ * quicker with the Tab key.
+ */
 function Main({ path, children }: { readonly path: string; readonly children: ReactNode }) {
   const main = useRef<HTMLElement>(null);
   const shown = useRef(path);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (shown.current !== path) main.current?.focus();
     shown.current = path;
   }, [path]);

@@ -10,9 +10,10 @@ import { isTooComplex } from '../limits/refusal.ts';
 import { beginExplanation } from '../observation/explanation.ts';
 import { type FindDocument, NOT_FOUND } from '../persisted/find.ts';
 import type { RateMeter } from '../rate/meter.ts';
+import type { Standing } from '../rate/policy.ts';
 import { RateLimited } from '../rate/refusal.ts';
 import { leavingOf, openTime } from '../request-time.ts';
-import { setAll, tellRates } from './answer-headers.ts';
+import { setAll, tellBatchRates, tellRates } from './answer-headers.ts';
 import { readJson } from './body.ts';
 import { type GraphqlParams, parseParams, parseSearch, wantsCost, wantsPlan } from './params.ts';
 
@@ -68,7 +69,7 @@ export async function answerGraphql<Context extends object>(
     const asked = await read(door, facts, request);
     const asker = await door.askerOf(facts, time.endsAt);
     const asking = { door, facts, asker, signal: time.signal };
-    if (Array.isArray(asked)) return await answerBatch(asking, asked, response);
+    if (Array.isArray(asked)) return await answerBatch(asking, asked, arrived, response);
     const { status, headers, body, standings } = await run(asking, asked);
     response.statusCode = status;
     // What one may see, another may not.
@@ -120,22 +121,29 @@ function bodyOf(text: string, context: Run | undefined): string | Buffer {
 async function answerBatch<Context extends object>(
   asking: Asking<Context>,
   batch: readonly unknown[],
+  arrived: readonly Standing[],
   response: ServerResponse,
 ): Promise<void> {
   const { door, facts } = asking;
+  const standings = [...arrived];
+  const refusals: RateLimited[] = [];
   const answers = await Promise.all(
     batch.map(async (each, nth) => {
       try {
         // The first has arrived with the request itself.
-        if (nth > 0) await door.rates?.arrive(facts.address);
-        return String((await run(asking, parseParams(each))).body);
+        if (nth > 0) standings.push(...((await door.rates?.arrive(facts.address)) ?? []));
+        const answer = await run(asking, parseParams(each));
+        standings.push(...answer.standings);
+        return String(answer.body);
       } catch (error) {
+        if (error instanceof RateLimited) refusals.push(error);
         return errorsOf(error, door.present);
       }
     }),
   );
   response.setHeader('content-type', 'application/json; charset=utf-8');
   response.setHeader('cache-control', 'no-store');
+  tellBatchRates(response, standings, refusals);
   response.end(`[${answers.map((each) => each.trim()).join(',')}]`);
 }
 

@@ -11,6 +11,8 @@ const WHAT: Readonly<Record<Policy['name'], string>> = {
 export class RateLimited extends Failure {
   readonly limit: Readonly<Record<string, string | number>>;
   readonly headers: Readonly<Record<string, string>>;
+  readonly standing: Standing;
+  readonly retryAfterS: number;
 
   constructor(standing: Standing, retryMs: number) {
     const { name, quota, windowMs } = standing.policy;
@@ -19,6 +21,8 @@ export class RateLimited extends Failure {
       'RATE_LIMITED',
       `At most ${quota} ${WHAT[name]} are taken in ${windowMs / 1_000} seconds. Try again in ${retryAfterS} s.`,
     );
+    this.standing = standing;
+    this.retryAfterS = retryAfterS;
     this.limit = { name: `rate.${name}`, maximum: quota, windowS: windowMs / 1_000, retryAfterS };
     // RFC 9110, 10.2.3: the delay in seconds.
     this.headers = { 'retry-after': String(retryAfterS), ...rateHeaders([standing]) };

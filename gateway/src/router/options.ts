@@ -30,7 +30,7 @@ export const ROUTER_USAGE = `npm run router -- --supergraph FILE_OR_URL --port N
 The engine alone, over any composed Federation 2 supergraph, at http://localhost:N/graphql: no login and no other part.
 It listens on 127.0.0.1 and ::1, answers /health/ready, and ends on SIGTERM or Ctrl-C. It knows no callers: fields that the
 supergraph guards by @authenticated, @requiresScopes or @policy are answered to nobody. A supergraph that changes is taken
-without a restart, when it is good: requests under way finish with the last one.
+without a restart, when it is good: requests under way finish with the last one. Subscriptions are not served here.
 
   --supergraph FILE_OR_URL   the composed schema; subgraphs are asked at the addresses that stand in it
   --port N                   0 takes any that is free
@@ -82,15 +82,15 @@ export function parseRouterOptions(args: readonly string[]): RouterOptions | nul
   for (const name of forwardHeaders) verifyForwardable(name);
   return {
     supergraph: values.supergraph,
-    port: portOf(values.port),
+    port: portOf('port', values.port),
     shareInFlight: sharing === 'on',
     forwardHeaders,
     maxCost: values['max-cost'] === undefined ? null : countOf(values, 'max-cost'),
     planner: plannerOf(values.planner ?? 'native'),
     introspection,
-    ...(values['subgraph-timeout'] ? { subgraphTimeoutMs: countOf(values, 'subgraph-timeout') } : {}),
-    ...(values['metrics-port'] === undefined ? {} : { metricsPort: portOf(values['metrics-port']) }),
-    ...(values['max-answer-bytes'] ? { maxAnswerBytes: countOf(values, 'max-answer-bytes') } : {}),
+    ...(values['subgraph-timeout'] !== undefined ? { subgraphTimeoutMs: countOf(values, 'subgraph-timeout') } : {}),
+    ...(values['metrics-port'] === undefined ? {} : { metricsPort: portOf('metrics-port', values['metrics-port']) }),
+    ...(values['max-answer-bytes'] !== undefined ? { maxAnswerBytes: countOf(values, 'max-answer-bytes') } : {}),
   };
 }
 
@@ -118,9 +118,9 @@ function parse(args: readonly string[]) {
   }
 }
 
-function portOf(text: string): number {
+function portOf(name: string, text: string): number {
   const port = Number(text);
-  if (!/^\d{1,5}$/.test(text) || port > 65_535) throw wrong(`--port is a number from 0 to 65535, not "${text}".`);
+  if (!/^\d{1,5}$/.test(text) || port > 65_535) throw wrong(`--${name} is a number from 0 to 65535, not "${text}".`);
   return port;
 }
 

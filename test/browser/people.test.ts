@@ -116,10 +116,11 @@ describe('the console, by keyboard and on a telephone', () => {
 
   it('uploads, and still shows it after a look at another page', async () => {
     const { page } = author;
+    // From the beginning: the browser has to be told to hand its dialog over before the key opens it.
+    const chosen = page.waitForEvent('filechooser');
     await tabTo(page, 'link', 'Upload');
     await page.keyboard.press('Enter');
     await tabTo(page, 'button', 'Choose files');
-    const chosen = page.waitForEvent('filechooser');
     await page.keyboard.press('Enter');
     await (await chosen).setFiles({ name: 'coffee.png', mimeType: 'image/png', buffer: photograph('coffee.png') });
     await page.getByRole('heading', { name: 'coffee.png' }).waitFor();

@@ -28,7 +28,7 @@ import { type RunningServer, type Served, startServer } from './server.ts';
 import { type EachSubgraph, openSubgraphs, type SubgraphName, type Subgraphs } from './subgraphs.ts';
 import { readSupergraph, type Supergraph } from './supergraph/read.ts';
 import { verifyApart } from './supergraph/verify-apart.ts';
-import { lookMsOf, verifyKnown, watchSupergraph } from './supergraph/watch.ts';
+import { lookMsOf, tellSuccession, verifyKnown, watchSupergraph } from './supergraph/watch.ts';
 import { callerOf, classOf, type FetchContext, watchTransport } from './transport.ts';
 
 const SUPERGRAPH = fileURLToPath(new URL('../../codegen/supergraph.graphql', import.meta.url));
@@ -84,7 +84,7 @@ export async function startGateway(
     served = successor;
   };
   const lookMs = config.supergraph === undefined ? null : lookMsOf(place);
-  const told = tellSuccession(place, meters, log);
+  const told = tellSuccession(place, log, meters);
   const supergraph = stack.use(watchSupergraph({ place, serving: sdl, lookMs, take: succeed, told }));
   const engine = { verifyPlans: (document: DocumentNode) => served.engine.verifyPlans(document) };
   const { handlers } = subgraphs;
@@ -146,18 +146,6 @@ function openRates({ rates: { policies, whenAway } }: GatewayConfig, counters: R
 function previewRoute({ urls, principalKeys }: GatewayConfig, access: Access) {
   const sign = createPrincipalSigner(principalKeys.moderation, 'moderation');
   return createModerationPreviewRoute({ access, moderationUrl: urls.moderation, sign });
-}
-
-function tellSuccession(
-  place: string,
-  meters: Meters,
-  log: Log,
-): (outcome: 'taken' | 'refused', err?: unknown) => void {
-  return (outcome, err) => {
-    meters.supergraphs.inc({ outcome });
-    if (outcome === 'taken') log.info({ place }, 'another supergraph is served');
-    else log.error({ err, place }, 'a supergraph was refused: the last one is served on');
-  };
 }
 
 /** The way to each subgraph, with all that is between; the same for every supergraph that is served. */

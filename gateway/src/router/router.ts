@@ -12,7 +12,7 @@ import { DEFAULT_DEADLINE_MS } from '../request-time.ts';
 import { readSupergraph, type Supergraph } from '../supergraph/read.ts';
 import { createSuccession } from '../supergraph/succession.ts';
 import { verifyApart } from '../supergraph/verify-apart.ts';
-import { lookMsOf, watchSupergraph } from '../supergraph/watch.ts';
+import { lookMsOf, tellSuccession, watchSupergraph } from '../supergraph/watch.ts';
 import { openRouterGeneration, plannerOf, type RouterGeneration } from './generation.ts';
 import type { RouterContext } from './http-transport.ts';
 import type { RouterOptions } from './options.ts';
@@ -54,11 +54,7 @@ export async function startRouter(options: RouterOptions, log = createLog('route
         await verifyApart({ sdl: next.sdl, planner: plannerOf(options), documents: [] });
         succession.succeed(await open(next));
       },
-      told: (outcome, err) => {
-        meters?.supergraphs.inc({ outcome });
-        if (outcome === 'taken') log.info({ place }, 'another supergraph is served');
-        else log.error({ err, place }, 'a supergraph was refused: the last one is served on');
-      },
+      told: tellSuccession(place, log, meters),
     }),
   );
   const admit = createAdmit(DEFAULT_MANNERS, null, meters);

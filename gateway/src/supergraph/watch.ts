@@ -1,3 +1,5 @@
+import type { Log } from '@assay/telemetry';
+import type { Meters } from '../meters.ts';
 import { isAddress, parseSupergraph, readSdl, type Supergraph } from './read.ts';
 import { messageOf } from './verify.ts';
 
@@ -18,6 +20,19 @@ export interface WatchOptions {
   /** Puts a new one in the place of the old. @throws Error that says why not: the old one serves on then */
   take(supergraph: Supergraph): Promise<void>;
   told(outcome: 'taken' | 'refused', problem: unknown): void;
+}
+
+/**
+ * Says in the log, and in the figures, what became of each supergraph that was brought.
+ *
+ * @param meters left out: nobody keeps figures
+ */
+export function tellSuccession(place: string, log: Log, meters?: Pick<Meters, 'supergraphs'>): WatchOptions['told'] {
+  return (outcome, err) => {
+    meters?.supergraphs.inc({ outcome });
+    if (outcome === 'taken') log.info({ place }, 'another supergraph is served');
+    else log.error({ err, place }, 'a supergraph was refused: the last one is served on');
+  };
 }
 
 /** A file costs nothing to look at. */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { failure } from '@assay/failure';
-import { Redis } from 'ioredis';
+import { connectRedis } from '../redis.ts';
 import { REMEMBERED_MS, type SpentTokens } from '../spent-tokens.ts';
 
 export interface RedisSpentTokensOptions {
@@ -20,14 +20,7 @@ export interface RedisSpentTokens extends SpentTokens, Disposable {}
  * What cannot be told now fails now, and is not sent again later: a second sending would find the first.
  */
 export function openRedisSpentTokens({ url, subgraph, onError }: RedisSpentTokensOptions): RedisSpentTokens {
-  const redis = new Redis(url, {
-    maxRetriesPerRequest: 0,
-    enableReadyCheck: false,
-    disableClientInfo: true,
-    commandTimeout: 2_000,
-    retryStrategy: (attempt) => Math.min(50 * attempt, 1_000),
-  });
-  redis.on('error', onError);
+  const redis = connectRedis(url, onError);
   return {
     spend: async (jti) => {
       try {

@@ -1,5 +1,5 @@
+import { connectRedis } from '@assay/subgraph/redis';
 import type { Epochs } from '../runs/epoch-run.ts';
-import { connectRedis } from './redis-client.ts';
 
 /** Epochs under the keys that the edge reads. */
 export interface RedisEpochs extends Epochs, Disposable {}

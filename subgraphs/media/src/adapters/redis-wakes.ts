@@ -1,5 +1,5 @@
+import { connectRedis } from '@assay/subgraph/redis';
 import type { WakeChannel, Wakes } from '../events/wake.ts';
-import { connectRedis } from './redis-client.ts';
 
 /** Wake-ups over Redis's pub/sub: one connection listens for all readers, one wakes. */
 export interface RedisWakes extends Wakes, AsyncDisposable {

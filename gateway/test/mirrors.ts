@@ -14,6 +14,7 @@ import {
   TextAnswer,
   type Transport,
 } from '../src/engine/index.ts';
+import { textOf } from '../src/engine/normalize.ts';
 import { endWithRequest } from '../src/request-time.ts';
 import { callerOf, classOf, createLocalTransport, type FetchContext } from '../src/transport.ts';
 
@@ -130,9 +131,9 @@ function openMirror(name: string, sdl: string, key: string) {
 function counting(planner: Planner, planned: string[]): Planner {
   return {
     ...planner,
-    plan: (operation, name) => {
-      planned.push(operation);
-      return planner.plan(operation, name);
+    plan: (operation) => {
+      planned.push(textOf(operation));
+      return planner.plan(operation);
     },
   };
 }

@@ -5,7 +5,7 @@ export type { Observer, Planned } from './observer.ts';
 export { MAX_DOCUMENTS } from './operations.ts';
 export type { EntityBatch, FetchNode, PlanNode, Planner, PlanPath, RequiredSelection } from './planner.ts';
 export { createHivePlanner } from './planners/hive.ts';
-export { openPlanner, PLANNER_NAMES, type PlannerName } from './planners/open.ts';
+export { openPlanner, PLANNER_NAMES, type PlannerName, type PlannerOptions } from './planners/open.ts';
 export { TextAnswer } from './text-answer.ts';
 export type { StreamEvent, Transport, TransportRequest } from './transport.ts';
 export { variablesText } from './variables-text.ts';

@@ -116,7 +116,7 @@ function compile(
   // What is asked of the subgraphs is read as if the client had never asked for the rest.
   const isAsked: Inclusion = (node) => isIncluded(node) && !(node.kind === Kind.FIELD && denied.has(node));
   const normalized = normalizeOperation(definition, { ...reading, isIncluded: isAsked }, keys);
-  const plan = normalized ? planner.plan(normalized, definition.name?.value) : null;
+  const plan = normalized ? planner.plan(normalized) : null;
   const stream = definition.operation === 'subscription' ? streamOf(plan) : null;
   return { selection, plan, isSharing: isSharable(plan), stream, refusal };
 }

@@ -1,9 +1,11 @@
+import type { NormalOperation } from './normalize.ts';
+
 /** Finds which subgraphs to ask what, in which order (the plans of Apollo Federation 2). */
 export interface Planner {
   /** The API schema without federation's machinery, as SDL. */
   readonly publicSdl: string;
-  /** @param operation one printed document; @throws when it cannot be planned */
-  plan(operation: string, operationName: string | undefined): PlanNode | null;
+  /** @throws when it cannot be planned */
+  plan(operation: NormalOperation): PlanNode | null;
 }
 
 export type PlanNode =

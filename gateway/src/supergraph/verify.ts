@@ -18,14 +18,14 @@ export interface Trial {
  */
 export function verifySupergraph({ sdl, planner: name, documents }: Trial): void {
   const planner = openPlanner(sdl, { name, report: () => undefined });
-  const { schema } = createEngine({ supergraphSdl: sdl, planner, transports: {} });
+  const engine = createEngine({ supergraphSdl: sdl, planner, transports: {} });
   for (const text of documents) {
     const document = parse(text);
-    const [problem] = validate(schema, document);
+    const [problem] = validate(engine.schema, document);
     if (problem)
       throw new Error(`${nameOf(document)} of the persisted documents would be valid no longer: ${problem.message}`);
     try {
-      planner.plan(text, undefined);
+      engine.verifyPlans(document);
     } catch (cause) {
       throw new Error(`${nameOf(document)} of the persisted documents cannot be planned: ${messageOf(cause)}`, {
         cause,

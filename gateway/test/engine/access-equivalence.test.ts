@@ -92,7 +92,7 @@ describe.each([shop, zoo, gallery, failing])('$name, with fields closed to visit
       let refusals = 0;
       for (let set = 1; set <= SETS; set += 1) {
         const change = closing(randomOf(set));
-        const { whole, answer, expected } = openWorld(world, change, planner);
+        const { whole, answer, expected } = openWorld(world, change, { name: planner });
         const ids = world.rows.map((row) => String(row['id']));
         for (let seed = 1; seed <= SEEDS; seed += 1) {
           const { query, variables } = randomQuery(whole, set * 10_000 + seed, ids);

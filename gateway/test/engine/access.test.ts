@@ -2,6 +2,7 @@ import { buildSubgraphSchema } from '@apollo/subgraph';
 import { type ExecutionResult, execute, parse, print, subscribe } from 'graphql';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { type Caller, createEngine, createHivePlanner, type Engine, type Transport } from '../../src/engine/index.ts';
+import { textOf } from '../../src/engine/normalize.ts';
 import { done, PROBLEMS, RESOLVERS, SOURCES, SUPERGRAPH } from './museum.ts';
 
 const visitor: Caller = { isAuthenticated: false, scopes: [] };
@@ -23,9 +24,9 @@ describe('what a caller may not have', () => {
       supergraphSdl,
       planner: {
         ...planner,
-        plan: (operation, name) => {
-          planned.push(operation);
-          return planner.plan(operation, name);
+        plan: (operation) => {
+          planned.push(textOf(operation));
+          return planner.plan(operation);
         },
       },
       transports: { museum: transportOf('museum'), insurance: transportOf('insurance') },

@@ -19,7 +19,7 @@ import {
   createEngine,
   type Engine,
   openPlanner,
-  type PlannerName,
+  type PlannerOptions,
   TextAnswer,
   type Transport,
 } from '../../src/engine/index.ts';
@@ -75,7 +75,11 @@ export interface Change {
 }
 
 /** Composes a world's subgraphs, and puts an engine over them. */
-export function openWorld(world: World, change: Change = {}, name: PlannerName = 'native'): OpenWorld {
+export function openWorld(
+  world: World,
+  change: Change = {},
+  planning: Pick<PlannerOptions, 'name' | 'isAlone'> = { name: 'native' },
+): OpenWorld {
   const calls: Call[] = [];
   const broken: OpenWorld['broken'] = new Map();
   const sources = Object.entries(world.subgraphs).map(([name, sdl]) => ({
@@ -92,7 +96,7 @@ export function openWorld(world: World, change: Change = {}, name: PlannerName =
       return [name, transportOf(name, change.part?.(own) ?? own, calls, broken)];
     }),
   );
-  const planner = openPlanner(supergraphSdl, { name, report: refuseAnother });
+  const planner = openPlanner(supergraphSdl, { ...planning, report: refuseAnother });
   const engine = createEngine({ supergraphSdl, planner, transports });
   const written = Object.fromEntries(Object.entries(transports).map(([name, each]) => [name, inWriting(each)]));
   const together = createEngine({ supergraphSdl, planner, transports: written, classOf: () => 'everybody' });

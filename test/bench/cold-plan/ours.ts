@@ -1,13 +1,17 @@
-// Our engine with the native planner: a line in, every operation planned anew, what it took out.
+// Our engine with the planners that the product opens: a line in, every operation planned anew, what it took out.
 
 import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
-import { createEngine, createHivePlanner } from '@assay/gateway/engine/index';
+import { createEngine, openPlanner } from '@assay/gateway/engine/index';
 import { parse } from 'graphql';
 
 const [, , supergraph = '', operations = ''] = process.argv;
 const supergraphSdl = readFileSync(supergraph, 'utf8');
-const engine = createEngine({ supergraphSdl, planner: createHivePlanner(supergraphSdl), transports: {} });
+const engine = createEngine({
+  supergraphSdl,
+  planner: openPlanner(supergraphSdl, { name: 'native', report: (line) => process.stderr.write(`${line}\n`) }),
+  transports: {},
+});
 const documents = JSON.parse(readFileSync(operations, 'utf8')).map((text: string) => parse(text));
 
 for await (const _turn of createInterface(process.stdin)) {

@@ -2,6 +2,7 @@ import { createRequire } from 'node:module';
 import type * as ApolloInternals from '@apollo/federation-internals';
 import type * as Apollo from '@apollo/query-planner';
 import { parse } from 'graphql';
+import { textOf } from '../normalize.ts';
 import type {
   FetchNode,
   PlanNode,
@@ -37,9 +38,10 @@ export function loadApolloPlanner(): (supergraphSdl: string) => Planner {
     const complete = createCompletion(schema);
     return {
       publicSdl: internals.printSchema(api),
-      plan: (text, operationName) => {
-        const options = { validate: false, ...(operationName === undefined ? {} : { operationName }) };
-        const { node } = planner.buildQueryPlan(internals.parseOperation(api, text, options));
+      plan: (operation) => {
+        const { name } = operation;
+        const options = { validate: false, ...(name === undefined ? {} : { operationName: name }) };
+        const { node } = planner.buildQueryPlan(internals.parseOperation(api, textOf(operation), options));
         return node ? nodeOf(node, complete) : null;
       },
     };

@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import type * as hive from '@graphql-hive/router-query-planner';
 import { parse } from 'graphql';
+import { textOf } from '../normalize.ts';
 import type {
   BatchFetchNode,
   ConditionNode,
@@ -35,8 +36,8 @@ export function loadHivePlanner(): (supergraphSdl: string) => Planner {
     const noLabels = new Set<string>();
     return {
       publicSdl: native.consumerSchema,
-      plan: (operation, operationName) => {
-        const { node } = native.plan(operation, operationName, noLabels, 0);
+      plan: (operation) => {
+        const { node } = native.plan(textOf(operation), operation.name, noLabels, 0);
         return node ? nodeOf(node, complete) : null;
       },
     };

@@ -1,6 +1,8 @@
 import { composeServices } from '@apollo/composition';
 import { lexicographicSortSchema, parse, printSchema } from 'graphql';
 import { describe, expect, it, vi } from 'vitest';
+import { createEngine } from '../engine.ts';
+import type { Planner } from '../planner.ts';
 import { publicSchema } from '../public-schema.ts';
 import { loadApolloPlanner } from './apollo.ts';
 import { loadHivePlanner } from './hive.ts';
@@ -18,12 +20,23 @@ const SDL = composed.supergraphSdl ?? '';
 const away = () => {
   throw new Error('no binary for this machine');
 };
-const kindOf = (planner: ReturnType<typeof openPlanner>) => planner.plan('{ book { stars } }', undefined)?.kind;
+/** Of what is asked of two subgraphs, one after the other. */
+const kindOf = (planner: Planner) => {
+  let kind: string | undefined;
+  const plan: Planner['plan'] = (operation) => {
+    const made = planner.plan(operation);
+    kind = made?.kind;
+    return made;
+  };
+  const engine = createEngine({ supergraphSdl: SDL, planner: { ...planner, plan }, transports: {} });
+  engine.verifyPlans(parse('{ book { stars } }'));
+  return kind;
+};
 
 describe('a planner by its name', () => {
   it.each(['native', 'apollo'] as const)('%s plans, and nothing is reported', (name) => {
     const report = vi.fn();
-    expect(kindOf(openPlanner(SDL, { name, report }))).toBe('Sequence');
+    expect(kindOf(openPlanner(SDL, { name, report, isAlone: true }))).toBe('Sequence');
     expect(report).not.toHaveBeenCalled();
   });
 
@@ -39,7 +52,7 @@ describe('a planner by its name', () => {
   it('is the other where the native binary does not load, in one line that says so', () => {
     const report = vi.fn();
     const loads = { native: away, apollo: loadApolloPlanner };
-    expect(kindOf(openPlanner(SDL, { name: 'native', report, loads }))).toBe('Sequence');
+    expect(kindOf(openPlanner(SDL, { name: 'native', report, isAlone: true, loads }))).toBe('Sequence');
     expect(report.mock.calls).toEqual([
       [
         'the native planner does not load here: @apollo/query-planner takes over',
@@ -64,7 +77,7 @@ describe('a planner by its name', () => {
 
   it('does not hide a supergraph that cannot be read behind the other', () => {
     const report = vi.fn();
-    expect(() => openPlanner('type Query {', { name: 'native', report })).toThrow();
+    expect(() => openPlanner('type Query {', { name: 'native', report, isAlone: true })).toThrow();
     expect(report).not.toHaveBeenCalled();
   });
 });

@@ -1,5 +1,6 @@
 import type { Planner } from '../planner.ts';
 import { loadApolloPlanner } from './apollo.ts';
+import { directFirst } from './direct-first.ts';
 import { loadHivePlanner } from './hive.ts';
 
 /** Planners that can be asked for by name. */
@@ -13,6 +14,8 @@ export interface PlannerOptions {
   readonly name: PlannerName;
   /** Gets one line when another planner took over. */
   report(line: string, cause: unknown): void;
+  /** Whether it is asked about everything, also about what leaves no choice; left out, it is not. */
+  readonly isAlone?: boolean | undefined;
   /** Where the planners come from. */
   readonly loads?: Readonly<Record<PlannerName, Load>>;
 }
@@ -22,13 +25,17 @@ const PACKAGES = '@apollo/query-planner and @apollo/federation-internals';
 
 /**
  * Opens the planner of a name. Where the native one has no binary for this machine, the other takes over if it is installed;
- * whoever asks for the other by name gets it or an error.
+ * whoever asks for the other by name gets it or an error. What leaves no choice is planned without either.
  *
  * @param supergraphSdl a composed Federation 2 supergraph
  * @throws Error when no planner is there, or the supergraph cannot be read
  */
-export function openPlanner(supergraphSdl: string, { name, report, loads = LOADS }: PlannerOptions): Planner {
-  return load(name, report, loads)(supergraphSdl);
+export function openPlanner(
+  supergraphSdl: string,
+  { name, report, isAlone = false, loads = LOADS }: PlannerOptions,
+): Planner {
+  const planner = load(name, report, loads)(supergraphSdl);
+  return isAlone ? planner : directFirst(supergraphSdl, planner);
 }
 
 function load(

@@ -4,6 +4,7 @@ import type { Access } from './access/port.ts';
 import { createAdmit, DEFAULT_MANNERS, type Manners } from './admission.ts';
 import { startApollo } from './apollo.ts';
 import { createDocuments } from './documents.ts';
+import { principals } from './doors/askers.ts';
 import { createCors } from './doors/cors.ts';
 import { counted } from './doors/counted.ts';
 import { answerGraphql, type GraphqlDoor } from './doors/graphql.ts';
@@ -93,8 +94,9 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     spreadMs: SPREAD_MS,
   });
   const ending = new AbortController();
-  const live: LiveDoor = {
-    ...{ engine, fanOut, findDocument, admit, rates, deadlineMs, access, present, meters },
+  const live: LiveDoor<FetchContext> = {
+    ...{ engine, fanOut, findDocument, admit, rates, deadlineMs, present, meters },
+    askers: principals(access),
     ending: ending.signal,
   };
   const askerOf: GraphqlDoor<FetchContext>['askerOf'] = async (facts, endsAt) => {
@@ -161,7 +163,11 @@ function limited(server: Server): Server {
   return server;
 }
 
-function routesOf(options: ServerOptions, graphql: () => GraphqlDoor<FetchContext>, live: LiveDoor): readonly Route[] {
+function routesOf(
+  options: ServerOptions,
+  graphql: () => GraphqlDoor<FetchContext>,
+  live: LiveDoor<FetchContext>,
+): readonly Route[] {
   const health = createHealth(options.probes);
   const pages = createPages({ ...options.pages, publicUrl: options.publicUrl });
   return [

@@ -1,8 +1,7 @@
 import { failure } from '@assay/failure';
-import type { Principal } from '@assay/principal';
 import { enter, inRequest } from '@assay/telemetry';
 import { type ExecutionResult, GraphQLError, getOperationAST } from 'graphql';
-import type { Access, RequestFacts } from '../access/port.ts';
+import type { RequestFacts } from '../access/port.ts';
 import type { Admit } from '../admission.ts';
 import type { Ready, Refused } from '../documents.ts';
 import type { Engine } from '../engine/index.ts';
@@ -12,36 +11,37 @@ import type { Meters } from '../meters.ts';
 import type { FindDocument } from '../persisted/find.ts';
 import type { RateMeter } from '../rate/meter.ts';
 import { type Leaving, openTime } from '../request-time.ts';
-import { classOf, type FetchContext } from '../transport.ts';
+import type { Asker, Askers } from './askers.ts';
 import { type GraphqlParams, wantsCost } from './params.ts';
 
 /** What the streaming doors share. */
-export interface LiveDoor {
-  readonly engine: Engine<FetchContext>;
-  readonly fanOut: FanOut<FetchContext>;
+export interface LiveDoor<Context> {
+  readonly engine: Engine<Context>;
+  readonly fanOut: FanOut<Context>;
   readonly findDocument: FindDocument;
   readonly admit: Admit;
   /** Null: nobody counts. */
   readonly rates: RateMeter | null;
   /** Of what is no stream. */
   readonly deadlineMs: number;
-  readonly access: Access;
+  readonly askers: Askers<Context>;
   readonly present: PresentError;
-  readonly meters: Meters;
+  /** Left out, nothing is counted. */
+  readonly meters?: Meters | undefined;
   /** Aborted when the gateway ends. */
   readonly ending: AbortSignal;
 }
 
 /** Who asks at a streaming door. */
-export interface Caller {
+export interface Caller<Context> {
   /** At the start. */
-  readonly principal: Principal;
+  readonly asker: Asker<Context>;
   /** Of the request, or of the upgrade. */
   readonly facts: RequestFacts;
   /** Tells when whoever asked leaves. */
   readonly leaving: Leaving;
-  /** Now. @throws Failure as access does */
-  again(): Promise<Principal>;
+  /** Now. @throws Failure as at the start */
+  again(): Promise<Asker<Context>>;
   /** Sends a caller away who reads more slowly than events come. */
   readonly onSlow: (error: Error) => void;
 }
@@ -50,43 +50,45 @@ export interface Caller {
  * Runs one operation of a streaming door: a stream for a subscription, a single result for everything else. Never throws; what
  * the engine could not help is an answer, masked.
  */
-export function runLive(...asked: Parameters<typeof runOperation>): ReturnType<typeof runOperation> {
-  const [, { principal, facts }] = asked;
-  const { requestId } = principal;
+export function runLive<Context>(
+  ...asked: Parameters<typeof runOperation<Context>>
+): ReturnType<typeof runOperation<Context>> {
+  const [, { facts }] = asked;
+  const { requestId } = facts;
   const attributes = { 'assay.request_id': requestId };
   const step = { name: 'live operation', kind: 'server', parent: facts.headers['traceparent'], attributes } as const;
   // Until it is answered, or its stream is open: a trace that lives as long as a stream would be one without an end.
   return inRequest(requestId, () => enter({ ...step, isOurs: false }, () => runOperation(...asked)));
 }
 
-async function runOperation(
-  { engine, fanOut, admit, present, deadlineMs }: LiveDoor,
-  caller: Caller,
+async function runOperation<Context>(
+  { engine, fanOut, admit, present, deadlineMs, askers }: LiveDoor<Context>,
+  caller: Caller<Context>,
   ready: Ready,
   params: GraphqlParams,
 ): Promise<AsyncIterableIterator<ExecutionResult> | ExecutionResult> {
   const { document } = ready;
   const { operationName, variables } = params;
-  const { principal, facts } = caller;
-  const asked = { document, operationName, variables, context: { principal } };
+  const { asker, facts } = caller;
+  const asked = { document, operationName, variables, context: asker.context };
   const isStream = getOperationAST(document, operationName)?.operation === 'subscription';
   try {
     const admitted = await admit({
       ready,
       operationName,
       variables,
-      subject: principal.subject,
+      subject: asker.subject,
       address: facts.address,
       wantsCost: wantsCost(facts.headers, params),
     });
     const shown = (result: ExecutionResult) => presented(admitted.complete(result), present);
     if (!isStream) {
       using time = openTime(deadlineMs, caller.leaving);
-      const context = { principal, endsAt: time.endsAt };
+      const context = { ...asker.context, endsAt: time.endsAt };
       return shown(await engine.execute({ ...asked, context, signal: time.signal }));
     }
     const source = await fanOut.subscribe({ ...asked, onSlow: caller.onSlow });
-    return Symbol.asyncIterator in source ? new GuardedStream(source, caller, shown) : shown(source);
+    return Symbol.asyncIterator in source ? new GuardedStream(source, caller, askers, shown) : shown(source);
   } catch (error) {
     return refusal(error, present);
   }
@@ -137,18 +139,21 @@ function presented({ data, errors, extensions }: Unpresented, present: PresentEr
  *
  * The subgraph opened the stream for the principal of the start; whoever has lost or gained a role since opens another one.
  */
-class GuardedStream implements AsyncIterableIterator<ExecutionResult> {
+class GuardedStream<Context> implements AsyncIterableIterator<ExecutionResult> {
   readonly #source: AsyncIterableIterator<ExecutionResult>;
-  readonly #caller: Caller;
+  readonly #caller: Caller<Context>;
+  readonly #askers: Askers<Context>;
   readonly #shown: (result: ExecutionResult) => ExecutionResult;
 
   constructor(
     source: AsyncIterableIterator<ExecutionResult>,
-    caller: Caller,
+    caller: Caller<Context>,
+    askers: Askers<Context>,
     shown: (result: ExecutionResult) => ExecutionResult,
   ) {
     this.#source = source;
     this.#caller = caller;
+    this.#askers = askers;
     this.#shown = shown;
   }
 
@@ -159,8 +164,9 @@ class GuardedStream implements AsyncIterableIterator<ExecutionResult> {
   async next(): Promise<IteratorResult<ExecutionResult, undefined>> {
     const step = await this.#source.next();
     if (step.done) return step;
-    const { principal, again } = this.#caller;
-    if (classOf({ principal: await again() }) !== classOf({ principal }))
+    const { asker, again } = this.#caller;
+    const { classOf } = this.#askers;
+    if (classOf((await again()).context) !== classOf(asker.context))
       throw failure('UNAUTHENTICATED', 'Your rights have changed. Subscribe again with the last cursor.');
     return { done: false, value: this.#shown(step.value) };
   }

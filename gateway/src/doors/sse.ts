@@ -24,8 +24,8 @@ export function wantsEvents(message: IncomingMessage): boolean {
  * GraphQL over Server-Sent Events, distinct connections mode (graphql-sse PROTOCOL.md): `next` with each result, then `complete`.
  * An error is a `next` with errors, then `complete`; so is the end of the principal.
  */
-export async function answerEvents(
-  door: LiveDoor,
+export async function answerEvents<Context>(
+  door: LiveDoor<Context>,
   facts: RequestFacts,
   message: IncomingMessage,
   response: ServerResponse,
@@ -34,10 +34,10 @@ export async function answerEvents(
   try {
     const arrived = (await door.rates?.arrive(facts.address)) ?? [];
     const params = parseParams(await readJson(message));
-    const again = () => door.access.principalOf(facts);
+    const again = () => door.askers.askerOf(facts);
     const slow = Promise.withResolvers<void>();
     const leaving = leavingOf(response);
-    const caller: Caller = { principal: await again(), again, facts, leaving, onSlow: () => slow.resolve() };
+    const caller: Caller<Context> = { asker: await again(), again, facts, leaving, onSlow: () => slow.resolve() };
     const ready = await door.findDocument(params);
     const result =
       'errors' in ready ? refusedDocument(ready, door.present) : await runLive(door, caller, ready, params);
@@ -45,13 +45,13 @@ export async function answerEvents(
     begin(response);
     if (!(Symbol.asyncIterator in result)) return finish(response, result);
     const ended = Promise.withResolvers<void>();
-    using _watch = door.access.watch(caller.principal, () => ended.resolve());
-    door.meters.streams.inc({ door: 'sse' });
+    using _watch = door.askers.watch(caller.asker, () => ended.resolve());
+    door.meters?.streams.inc({ door: 'sse' });
     using going = endOf(door.ending);
     const ends = { client: gone, principal: ended.promise, slow: slow.promise, gateway: going.promise };
-    const end = await pump(result, response, ends).finally(() => door.meters.streams.dec({ door: 'sse' }));
+    const end = await pump(result, response, ends).finally(() => door.meters?.streams.dec({ door: 'sse' }));
     if (end === 'slow') {
-      door.meters.rejections.inc({ reason: 'slow' });
+      door.meters?.rejections.inc({ reason: 'slow' });
       setTimeout(() => response.destroy(), FAREWELL_MS).unref();
     }
     const reason = REASONS[end]?.();

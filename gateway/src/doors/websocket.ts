@@ -2,13 +2,14 @@ import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { failure, isFailure } from '@assay/failure';
 import type { ExecutionResult } from 'graphql';
-import { CloseCode, type Context, makeServer } from 'graphql-ws';
+import { CloseCode, makeServer, type Context as SocketContext } from 'graphql-ws';
 import { WebSocket, WebSocketServer } from 'ws';
 import { isHostAllowed } from '../access/host.ts';
 import type { RequestFacts } from '../access/port.ts';
 import type { Ready } from '../documents.ts';
 import { RateLimited } from '../rate/refusal.ts';
 import type { Leaving } from '../request-time.ts';
+import type { ConnectionParams } from './askers.ts';
 import { factsOf } from './facts.ts';
 import { type Caller, type LiveDoor, presentErrors, runLive } from './live.ts';
 import { type GraphqlParams, parseParams } from './params.ts';
@@ -24,14 +25,12 @@ const TRY_AGAIN_LATER = 1013;
 const TOO_SLOW = 4408;
 const FAREWELL_MS = 2_000;
 
-interface Extra {
+interface Extra<Context> {
   readonly facts: RequestFacts;
   readonly socket: WebSocket;
-  caller: Caller | null;
+  caller: Caller<Context> | null;
   watch: Disposable | null;
 }
-
-type ConnectionParams = Readonly<Record<string, unknown>>;
 
 /** How long a silent client is borne. */
 export interface SocketTimes {
@@ -51,8 +50,8 @@ export interface WebSocketDoor extends AsyncDisposable {
  * GraphQL over WebSocket (graphql-ws PROTOCOL.md). The principal is told once, at `connection_init`; its end closes the
  * socket with 4403.
  */
-export function openWebSocketDoor(
-  door: LiveDoor,
+export function openWebSocketDoor<Context>(
+  door: LiveDoor<Context>,
   http: Server,
   hosts: ReadonlySet<string>,
   { initMs, pingMs } = SOCKET_TIMES,
@@ -62,7 +61,7 @@ export function openWebSocketDoor(
     maxPayload: MAX_MESSAGE_BYTES,
     handleProtocols: (offered) => (offered.has(PROTOCOL) ? PROTOCOL : false),
   });
-  const protocol = makeServer<ConnectionParams, Extra>({
+  const protocol = makeServer<ConnectionParams, Extra<Context>>({
     schema: door.engine.schema,
     connectionInitWaitTimeout: initMs,
     onConnect: ({ extra, connectionParams }) => connect(door, extra, connectionParams),
@@ -75,7 +74,7 @@ export function openWebSocketDoor(
     const facts = factsOf(request);
     const isOurs = request.url?.split('?')[0] === '/graphql' && isHostAllowed(facts.headers['host'], hosts);
     if (!isOurs) return refuse(socket, '404 Not Found', facts);
-    if (!door.access.isUpgradeAllowed(facts)) return refuse(socket, '403 Forbidden', facts);
+    if (!door.askers.isUpgradeAllowed(facts)) return refuse(socket, '403 Forbidden', facts);
     const accept = () =>
       sockets.handleUpgrade(request, socket, head, (webSocket) => serve(protocol, webSocket, facts, pingMs));
     if (!door.rates) return accept();
@@ -100,15 +99,18 @@ export function openWebSocketDoor(
 }
 
 /** Tells who asks. False closes the socket with 4403 (graphql-ws PROTOCOL.md, ConnectionInit). */
-async function connect(door: LiveDoor, extra: Extra, params: ConnectionParams | undefined): Promise<boolean> {
+async function connect<Context>(
+  door: LiveDoor<Context>,
+  extra: Extra<Context>,
+  params: ConnectionParams | undefined,
+): Promise<boolean> {
   try {
-    const authorization = authorizationOf(params);
-    const again = () => door.access.principalOfSocket(extra.facts, authorization);
-    const principal = await again();
+    const again = () => door.askers.askerOfSocket(extra.facts, params);
+    const asker = await again();
     const leaving = leavingOfSocket(extra.socket);
     const onSlow = (error: Error) => closeOver(door, extra.socket, error);
-    extra.caller = { principal, again, facts: extra.facts, leaving, onSlow };
-    extra.watch = door.access.watch(principal, () => closeOver(door, extra.socket, null));
+    extra.caller = { asker, again, facts: extra.facts, leaving, onSlow };
+    extra.watch = door.askers.watch(asker, () => closeOver(door, extra.socket, null));
     return true;
   } catch (error) {
     closeOver(door, extra.socket, error);
@@ -116,27 +118,19 @@ async function connect(door: LiveDoor, extra: Extra, params: ConnectionParams | 
   }
 }
 
-/**
- * The credential of `connection_init`, whatever case its name is in, as for a header.
- *
- * @throws Failure UNAUTHENTICATED for one that is no text: what does not hold is never taken for none
- */
-function authorizationOf(params: ConnectionParams | undefined): string | undefined {
-  const given = Object.entries(params ?? {}).find(([name]) => name.toLowerCase() === 'authorization')?.[1];
-  if (given === undefined || given === null) return undefined;
-  if (typeof given !== 'string') throw failure('UNAUTHENTICATED', 'The authorization in connection_init is no text.');
-  return given;
-}
-
 /** What graphql-ws carries from a message to the engine: it has its own documents, and so have we. */
-interface Asked {
-  readonly extra: Extra;
-  readonly caller: Caller;
+interface Asked<Context> {
+  readonly extra: Extra<Context>;
+  readonly caller: Caller<Context>;
   readonly ready: Ready;
   readonly params: GraphqlParams;
 }
 
-async function prepare(door: LiveDoor, { extra, subscriptions }: Context<ConnectionParams, Extra>, payload: unknown) {
+async function prepare<Context>(
+  door: LiveDoor<Context>,
+  { extra, subscriptions }: SocketContext<ConnectionParams, Extra<Context>>,
+  payload: unknown,
+) {
   const refused = (error: unknown) => presentErrors([error], door.present);
   if (!extra.caller) return refused(failure('UNAUTHENTICATED', 'Nobody asks.'));
   if (Object.keys(subscriptions).length > MAX_OPERATIONS)
@@ -146,7 +140,7 @@ async function prepare(door: LiveDoor, { extra, subscriptions }: Context<Connect
     const params = parseParams(payload);
     const ready = await door.findDocument(params);
     if ('errors' in ready) return presentErrors(ready.errors, door.present);
-    const contextValue: Asked = { extra, caller: extra.caller, ready, params };
+    const contextValue: Asked<Context> = { extra, caller: extra.caller, ready, params };
     return {
       schema: door.engine.schema,
       document: ready.document,
@@ -158,24 +152,28 @@ async function prepare(door: LiveDoor, { extra, subscriptions }: Context<Connect
   }
 }
 
-async function run(door: LiveDoor, asked: unknown): ReturnType<typeof runLive> {
-  const { extra, caller, ready, params } = asked as Asked;
+async function run<Context>(door: LiveDoor<Context>, asked: unknown): ReturnType<typeof runLive<Context>> {
+  const { extra, caller, ready, params } = asked as Asked<Context>;
   const result = await runLive(door, caller, ready, params);
   return Symbol.asyncIterator in result ? new ClosingStream(door, result, extra.socket) : result;
 }
 
 /** A stream that fails closes its socket, since the protocol's `complete` would say that all is told. */
 class ClosingStream implements AsyncIterableIterator<ExecutionResult> {
-  readonly #door: LiveDoor;
+  readonly #door: Pick<LiveDoor<never>, 'meters'>;
   readonly #stream: AsyncIterableIterator<ExecutionResult>;
   readonly #socket: WebSocket;
   #isOpen = true;
 
-  constructor(door: LiveDoor, stream: AsyncIterableIterator<ExecutionResult>, socket: WebSocket) {
+  constructor(
+    door: Pick<LiveDoor<never>, 'meters'>,
+    stream: AsyncIterableIterator<ExecutionResult>,
+    socket: WebSocket,
+  ) {
     this.#door = door;
     this.#stream = stream;
     this.#socket = socket;
-    door.meters.streams.inc({ door: 'websocket' });
+    door.meters?.streams.inc({ door: 'websocket' });
   }
 
   [Symbol.asyncIterator]() {
@@ -200,7 +198,7 @@ class ClosingStream implements AsyncIterableIterator<ExecutionResult> {
   }
 
   #left(): void {
-    if (this.#isOpen) this.#door.meters.streams.dec({ door: 'websocket' });
+    if (this.#isOpen) this.#door.meters?.streams.dec({ door: 'websocket' });
     this.#isOpen = false;
   }
 }
@@ -213,11 +211,11 @@ function leavingOfSocket(socket: WebSocket): Leaving {
 }
 
 /** 4403 when it is the caller who may not, 1013 when it could not be told, 4408 when he reads too slowly; he may try again after each. */
-function closeOver({ meters }: Pick<LiveDoor, 'meters'>, socket: WebSocket, error: unknown): void {
+function closeOver({ meters }: Pick<LiveDoor<never>, 'meters'>, socket: WebSocket, error: unknown): void {
   if (isFailure(error) && error.code === 'UPSTREAM_UNAVAILABLE')
     return socket.close(TRY_AGAIN_LATER, 'Try again later');
   if (isFailure(error) && error.code === 'RATE_LIMITED') {
-    if (socket.readyState === WebSocket.OPEN) meters.rejections.inc({ reason: 'slow' });
+    if (socket.readyState === WebSocket.OPEN) meters?.rejections.inc({ reason: 'slow' });
     socket.close(TOO_SLOW, 'Too slow');
     // It may never read that.
     setTimeout(() => socket.terminate(), FAREWELL_MS).unref();
@@ -231,13 +229,13 @@ function refuse(socket: Duplex, status: string, { requestId }: RequestFacts): vo
   socket.end(`HTTP/1.1 ${status}\r\n${headers}\r\n\r\n`);
 }
 
-function serve(
-  protocol: ReturnType<typeof makeServer<ConnectionParams, Extra>>,
+function serve<Context>(
+  protocol: ReturnType<typeof makeServer<ConnectionParams, Extra<Context>>>,
   socket: WebSocket,
   facts: RequestFacts,
   pingMs: number,
 ): void {
-  const extra: Extra = { facts, socket, caller: null, watch: null };
+  const extra: Extra<Context> = { facts, socket, caller: null, watch: null };
   let pong = true;
   const ping = setInterval(() => {
     if (!pong) return socket.terminate();

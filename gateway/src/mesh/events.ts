@@ -2,7 +2,7 @@ import { EVENT_STREAM, HEADERS } from '@assay/subgraph/mesh';
 import { createParser, type EventSourceMessage } from 'eventsource-parser';
 import type { ExecutionResult } from 'graphql';
 import type { Pool } from 'undici';
-import { parseResult } from '../router/http-transport.ts';
+import { parseResult } from '../router/graphql-json.ts';
 import { verifyJson } from '../router/post-json.ts';
 
 /** Events of one connection, until it ends for whatever reason. */
@@ -11,29 +11,35 @@ export interface Events extends AsyncIterable<EventSourceMessage> {
   close(): void;
 }
 
+export interface EventsRequest {
+  readonly path: string;
+  /** JSON. */
+  readonly body: string;
+  readonly headers: Readonly<Record<string, string>>;
+  /** Behind which event it is to go on; undefined: from its beginning. */
+  readonly place: string | undefined;
+  readonly signal: AbortSignal;
+}
+
 /**
- * Opens a stream of a subgraph: server-sent events over a connection of the mesh.
+ * Opens a stream of a subgraph: server-sent events (graphql-sse PROTOCOL.md, distinct connections mode).
  *
- * @param place behind which event it is to go on
  * @returns the stream, or the subgraph's refusal
  * @throws when the subgraph does not answer, or not as one
  */
 export async function openEvents(
   connections: Pool,
-  text: string,
-  headers: Readonly<Record<string, string>>,
-  place: string | undefined,
-  signal: AbortSignal,
+  { path, body, headers, place, signal }: EventsRequest,
 ): Promise<Events | ExecutionResult> {
   const leaving = new AbortController();
   const answer = await connections.request({
-    path: '/graphql',
+    path,
     method: 'POST',
     headers: { ...headers, accept: EVENT_STREAM, ...(place === undefined ? {} : { [HEADERS.lastEventId]: place }) },
-    body: text,
+    body,
     signal: AbortSignal.any([signal, leaving.signal]),
   });
-  if (answer.headers['content-type'] === EVENT_STREAM)
+  if (answer.statusCode === 200 && String(answer.headers['content-type']).split(';', 1)[0] === EVENT_STREAM)
     return {
       [Symbol.asyncIterator]: () => eventsOf(answer.body),
       close: () => leaving.abort(),

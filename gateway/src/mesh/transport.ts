@@ -2,7 +2,7 @@ import type { PrincipalSigner } from '@assay/principal';
 import { HEADERS } from '@assay/subgraph/mesh';
 import { traceparent } from '@assay/telemetry';
 import type { Transport, TransportRequest } from '../engine/index.ts';
-import { bodyOf, createQuoting, parseResult } from '../router/http-transport.ts';
+import { bodyOf, createQuoting, parseResult } from '../router/graphql-json.ts';
 import { postJson } from '../router/post-json.ts';
 import type { FetchContext } from '../transport.ts';
 import { openEvents } from './events.ts';
@@ -45,7 +45,7 @@ export function createMeshTransport(
       const text = textOf(request);
       return openResuming(async (place, signal) => {
         const headers = await headersOf(request.context);
-        return openEvents(peer.streams(), text, headers, place, signal);
+        return openEvents(peer.streams(), { path: '/graphql', body: text, headers, place, signal });
       }, report);
     },
   };

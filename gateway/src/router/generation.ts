@@ -3,6 +3,7 @@ import { startApollo } from '../apollo.ts';
 import { createDocuments } from '../documents.ts';
 import { createEngine, createShareInFlight, openPlanner, type PlannerName } from '../engine/index.ts';
 import type { PresentError } from '../errors.ts';
+import { type IsLatestOnly, readLatestOnly } from '../fan-out/latest-only.ts';
 import { createCosts } from '../limits/cost/cost.ts';
 import { ANYBODYS_COST_RULES } from '../limits/cost/rules.ts';
 import { DEFAULT_LIMITS } from '../limits/limits.ts';
@@ -16,12 +17,14 @@ import { endWithRequest } from '../request-time.ts';
 import { resilient } from '../resilience.ts';
 import type { Supergraph } from '../supergraph/read.ts';
 import type { Generation } from '../supergraph/succession.ts';
+import { classOf } from './askers.ts';
 import { createHttpTransport, type RouterContext } from './http-transport.ts';
 import type { RouterOptions } from './options.ts';
 
 /** All that a router makes of one supergraph. Disposing it lets fetches end that are under way. */
 export interface RouterGeneration extends Generation<RouterContext> {
   readonly server: Awaited<ReturnType<typeof startApollo<RouterContext>>>;
+  readonly isLatestOnly: IsLatestOnly;
 }
 
 /** @throws Error when the supergraph cannot be planned with */
@@ -38,7 +41,12 @@ export async function openRouterGeneration(
   const transports = Object.fromEntries(
     Object.entries(subgraphs).map(([name, url]) => {
       const { subgraphTimeoutMs: patienceMs, maxAnswerBytes } = options;
-      const sent = stack.use(createHttpTransport({ url, patienceMs, maxAnswerBytes }));
+      const sent = stack.use(
+        createHttpTransport({
+          ...{ url, patienceMs, maxAnswerBytes },
+          report: (err) => log.warn({ err, subgraph: name }, 'a stream was broken off'),
+        }),
+      );
       const transport = resilient(meters ? timeFetches(name, sent, meters) : sent);
       // Alone, a fetch ends with its request by itself.
       const asked = options.shareInFlight ? endWithRequest(share(name, transport)) : transport;
@@ -63,15 +71,11 @@ export async function openRouterGeneration(
     engine,
     server,
     findDocument: createFindDocument(documents),
+    isLatestOnly: readLatestOnly(sdl),
     [Symbol.asyncDispose]: () => held.disposeAsync(),
   };
 }
 
 export function plannerOf({ planner = 'native' }: RouterOptions): PlannerName {
   return planner;
-}
-
-/** Who brings the same headers to the subgraphs is one to them. */
-function classOf({ headers }: RouterContext): string {
-  return JSON.stringify(headers);
 }

@@ -1,9 +1,10 @@
 import { traceparent } from '@assay/telemetry';
-import type { ExecutionResult } from 'graphql';
-import { LRUCache } from 'lru-cache';
 import { Pool } from 'undici';
-import { TextAnswer, type Transport, type TransportRequest, variablesText } from '../engine/index.ts';
+import type { Transport } from '../engine/index.ts';
+import { openEvents } from '../mesh/events.ts';
+import { openResuming } from '../mesh/resuming.ts';
 import type { Explainable } from '../observation/explanation.ts';
+import { bodyOf, createQuoting, parseResult } from './graphql-json.ts';
 import { postJson } from './post-json.ts';
 
 /** What every fetch of one request shares. */
@@ -17,6 +18,8 @@ export interface HttpTransportOptions {
   /** How long a subgraph may take to begin its answer, and between two parts of it. */
   readonly patienceMs?: number | undefined;
   readonly maxAnswerBytes?: number | undefined;
+  /** Gets why a stream was broken off. */
+  readonly report?: ((error: unknown) => void) | undefined;
 }
 
 const PATIENCE_MS = 15_000;
@@ -25,13 +28,14 @@ const MAX_CONNECTIONS = 128;
 const ACCEPT = 'application/graphql-response+json, application/json;q=0.9';
 
 /**
- * A subgraph over HTTP (GraphQL over HTTP, draft): POST with JSON, connections kept. Redirects are not followed: what answers is
- * what the supergraph names.
+ * A subgraph over HTTP (GraphQL over HTTP, draft): POST with JSON, connections kept. Streams are server-sent events (graphql-sse
+ * PROTOCOL.md, distinct connections mode). Redirects are not followed: what answers is what the supergraph names.
  */
 export function createHttpTransport({
   url,
   patienceMs = PATIENCE_MS,
   maxAnswerBytes = MAX_ANSWER_BYTES,
+  report = () => undefined,
 }: HttpTransportOptions): Transport<RouterContext> & AsyncDisposable {
   const pool = new Pool(url.origin, {
     connections: MAX_CONNECTIONS,
@@ -39,6 +43,8 @@ export function createHttpTransport({
     bodyTimeout: patienceMs,
     maxResponseSize: maxAnswerBytes,
   });
+  // A stream has a connection to itself, and may be quiet for as long as it likes.
+  const streams = new Pool(url.origin, { headersTimeout: patienceMs, bodyTimeout: 0 });
   const path = `${url.pathname}${url.search}`;
   const quote = createQuoting();
 
@@ -48,10 +54,12 @@ export function createHttpTransport({
   return {
     execute: async ({ query, variables, context, signal }) =>
       parseResult(await post(bodyOf(quote(query), variables), withTrace(context.headers), signal)),
-    subscribe: async () => {
-      throw new Error('A subgraph over HTTP has no streams here.');
+    subscribe: ({ query, variables, context }) => {
+      const body = bodyOf(quote(query), variables);
+      const headers = { ...withTrace(context.headers), 'content-type': 'application/json' };
+      return openResuming((place, signal) => openEvents(streams, { path, body, headers, place, signal }), report);
     },
-    [Symbol.asyncDispose]: () => pool.close(),
+    [Symbol.asyncDispose]: async () => void (await Promise.all([pool.close(), streams.destroy()])),
   };
 }
 
@@ -59,27 +67,4 @@ export function createHttpTransport({
 function withTrace(headers: RouterContext['headers']): RouterContext['headers'] {
   const trace = traceparent();
   return trace === undefined ? headers : { ...headers, traceparent: trace };
-}
-
-/** A plan asks with the same few documents again and again: their JSON is written once. */
-export function createQuoting(): (query: string) => string {
-  const known = new LRUCache<string, string>({ max: 5_000 });
-  return (query) => {
-    const found = known.get(query);
-    if (found !== undefined) return found;
-    const made = JSON.stringify(query);
-    known.set(query, made);
-    return made;
-  };
-}
-
-export function bodyOf(query: string, variables: TransportRequest<unknown>['variables']): string {
-  for (const _name in variables) return `{"query":${query},"variables":${variablesText(variables)}}`;
-  return `{"query":${query}}`;
-}
-
-/** Read when somebody looks at it; that it is an object is all that is known here. */
-export function parseResult(text: string): ExecutionResult {
-  if (!/^\s*\{/.test(text) || !/\}\s*$/.test(text.slice(-64))) throw new Error('The answer is no GraphQL result.');
-  return new TextAnswer(text);
 }

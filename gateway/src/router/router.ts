@@ -1,10 +1,13 @@
 import { createServer } from 'node:http';
 import { createLog, createMetrics, openMetricsDoor } from '@assay/telemetry';
-import type { RequestFacts } from '../access/port.ts';
 import { createAdmit, DEFAULT_MANNERS } from '../admission.ts';
 import { answerGraphql } from '../doors/graphql.ts';
 import { createHealth, isHealthPath } from '../doors/health.ts';
+import type { LiveDoor } from '../doors/live.ts';
+import { answerEvents, wantsEvents } from '../doors/sse.ts';
+import { openWebSocketDoor } from '../doors/websocket.ts';
 import { createPresentError } from '../errors.ts';
+import { createFanOut } from '../fan-out/fan-out.ts';
 import { close, listenLocally } from '../listen.ts';
 import { openMeters } from '../meters.ts';
 import { createPipeline, type Route } from '../pipeline.ts';
@@ -13,9 +16,13 @@ import { readSupergraph, type Supergraph } from '../supergraph/read.ts';
 import { createSuccession } from '../supergraph/succession.ts';
 import { verifyApart } from '../supergraph/verify-apart.ts';
 import { lookMsOf, tellSuccession, watchSupergraph } from '../supergraph/watch.ts';
+import { headerBearers } from './askers.ts';
 import { openRouterGeneration, plannerOf, type RouterGeneration } from './generation.ts';
 import type { RouterContext } from './http-transport.ts';
 import type { RouterOptions } from './options.ts';
+
+/** Within so long a crowd is told that its stream has ended, one after the other. */
+const SPREAD_MS = 1_000;
 
 /** A router that answers. */
 export interface RunningRouter extends AsyncDisposable {
@@ -29,7 +36,7 @@ export interface RunningRouter extends AsyncDisposable {
 
 /**
  * Starts the engine over a supergraph of anybody's: client, door, engine, subgraphs over HTTP. Who asks is nobody's business here;
- * subgraphs get of the client's headers what is named, and nothing else.
+ * subgraphs get of the client's headers what is named, and nothing else. Subscriptions come over WebSocket or as server-sent events.
  *
  * @throws Error when the supergraph cannot be read, planned with, or the port is taken
  */
@@ -43,7 +50,9 @@ export async function startRouter(options: RouterOptions, log = createLog('route
   const present = createPresentError(log, meters);
   const open = (next: Supergraph) => openRouterGeneration(next, options, present, log, meters);
   const succession = stack.use(
-    createSuccession<RouterContext, RouterGeneration>(await open(supergraph), { deadlineMs: DEFAULT_DEADLINE_MS }),
+    createSuccession<RouterContext, RouterGeneration>(await open(supergraph), {
+      ...{ deadlineMs: DEFAULT_DEADLINE_MS, spreadMs: SPREAD_MS },
+    }),
   );
   stack.use(
     watchSupergraph({
@@ -57,26 +66,34 @@ export async function startRouter(options: RouterOptions, log = createLog('route
       told: tellSuccession(place, log, meters),
     }),
   );
-  const admit = createAdmit(DEFAULT_MANNERS, null, meters);
-  const askerOf = async (facts: RequestFacts) => ({
-    context: { headers: forwarded(facts, options.forwardHeaders) },
-    subject: null,
-  });
+  const askers = headerBearers(options.forwardHeaders);
+  const { engine, findDocument } = succession;
+  const ending = new AbortController();
+  const live: LiveDoor<RouterContext> = {
+    ...{ engine, findDocument, askers, present, meters, rates: null, deadlineMs: DEFAULT_DEADLINE_MS },
+    admit: createAdmit(DEFAULT_MANNERS, null, meters),
+    fanOut: createFanOut(engine, {
+      classOf: askers.classOf,
+      onSource: (change) => meters?.sources.inc(change),
+      isLatestOnly: (...asked) => succession.now().isLatestOnly(...asked),
+      spreadMs: SPREAD_MS,
+    }),
+    ending: ending.signal,
+  };
   const hosts = new Set<string>();
   const pipeline = createPipeline({
     hosts,
-    routes: routesOf((...request) => {
-      const { server, findDocument } = succession.now();
-      return answerGraphql(
-        { server, findDocument, admit, rates: null, deadlineMs: DEFAULT_DEADLINE_MS, maxBatch: 0, askerOf, present },
-        ...request,
-      );
-    }),
+    routes: routesOf(live, (...request) =>
+      answerGraphql({ ...live, ...succession.now(), maxBatch: 0, askerOf: askers.askerOf }, ...request),
+    ),
     report: (err, { requestId }) => log.error({ err, requestId }, 'the door failed'),
   });
   const { port, servers } = await listenLocally(() => createServer((...pair) => void pipeline(...pair)), options.port);
   stack.defer(async () => void (await Promise.all(servers.map(close))));
   for (const name of ['localhost', '127.0.0.1', '[::1]']) hosts.add(new URL(`http://${name}:${port}`).host);
+  const sockets = servers.map((server) => openWebSocketDoor(live, server, hosts));
+  stack.defer(async () => void (await Promise.all(sockets.map((door) => door[Symbol.asyncDispose]()))));
+  stack.defer(() => ending.abort());
   const held = stack.move();
   return {
     url: `http://localhost:${port}`,
@@ -86,20 +103,15 @@ export async function startRouter(options: RouterOptions, log = createLog('route
   };
 }
 
-function routesOf(graphql: Route['answer']): readonly Route[] {
+function routesOf(live: LiveDoor<RouterContext>, graphql: Route['answer']): readonly Route[] {
   // What could be missing was there when it started: a router that listens can plan.
   const health = createHealth({});
   return [
+    {
+      matches: (path, request) => path === '/graphql' && wantsEvents(request),
+      answer: (...request) => answerEvents(live, ...request),
+    },
     { matches: (path) => path === '/graphql', answer: graphql },
     { matches: isHealthPath, answer: (_facts, ...pair) => health.answer(...pair) },
   ];
-}
-
-function forwarded({ headers }: RequestFacts, names: readonly string[]): Record<string, string> {
-  const chosen: Record<string, string> = {};
-  for (const name of names) {
-    const value = headers[name];
-    if (value !== undefined) chosen[name] = value;
-  }
-  return chosen;
 }

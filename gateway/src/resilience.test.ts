@@ -100,6 +100,18 @@ describe('a subgraph that fails', () => {
     await expect.poll(() => ask().catch(() => null), { timeout: 2_000 }).toMatchObject({ data: { n: 1 } });
   });
 
+  it('fails by its status, though its answer is handed on', async () => {
+    const errors = '{"errors":[{"message":"The database is away."}]}';
+    const server = await listen((_request, response) => {
+      response.writeHead(503, { 'content-type': 'application/json' }).end(errors);
+    });
+    const ask = open(portOf(server), { sampleMs: 1_000, leastPerSecond: 1 });
+    expect(await ask()).toMatchObject(JSON.parse(errors));
+    await expect(async () => {
+      for (;;) await ask();
+    }).rejects.toThrow(/circuit/i);
+  });
+
   it('does not fail by what it says about a query, nor by clients that leave', async () => {
     const errors = '{"errors":[{"message":"No."}]}';
     const server = await listen((_request, response) => {

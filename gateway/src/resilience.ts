@@ -27,6 +27,17 @@ export interface ResilienceOptions {
   readonly restMs?: number;
 }
 
+/** A subgraph's answer that is one, with a status that says it failed: the client gets it, and the circuit counts it. */
+export class FailedAnswer extends Error {
+  override readonly name = 'FailedAnswer';
+  readonly result: ExecutionResult;
+
+  constructor(status: number, result: ExecutionResult) {
+    super(`It answered with status ${status}.`);
+    this.result = result;
+  }
+}
+
 const RETRY_AFTER_MS = 50;
 
 /**
@@ -58,7 +69,12 @@ export function resilient<Context>(
   return {
     execute: (request) => {
       const policy = request.operation === 'mutation' ? policies.change : policies.read;
-      return policy.execute<ExecutionResult>(() => transport.execute(request), request.signal);
+      return policy
+        .execute<ExecutionResult>(() => transport.execute(request), request.signal)
+        .catch((error: unknown) => {
+          if (error instanceof FailedAnswer) return error.result;
+          throw error;
+        });
     },
     subscribe: (request) => transport.subscribe(request),
   };

@@ -75,6 +75,7 @@ export type Served = Pick<ServerOptions, 'engine' | 'supergraphSdl'>;
 
 /** Streams of subgraphs end within so long after another supergraph is served, and then within as much again their readers are told. */
 const SPREAD_MS = 1_000;
+const FILES_GO = 'Send the form of createUpload to its url.';
 const LOCAL_NAMES = ['localhost', '127.0.0.1', '[::1]'];
 
 /** Opens every door of the gateway on 127.0.0.1 and ::1, both of which browsers call localhost. */
@@ -107,7 +108,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const { maxBatch = 0 } = options;
   const graphql = (): GraphqlDoor<FetchContext> => {
     const { apollo: server, findDocument } = succession.now();
-    return { server, findDocument, admit, rates, deadlineMs, maxBatch, askerOf, present };
+    return { server, findDocument, admit, rates, deadlineMs, maxBatch, askerOf, present, filesGo: FILES_GO };
   };
   const routes = routesOf(options, graphql, live);
   const pipeline = createPipeline({

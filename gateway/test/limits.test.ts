@@ -164,7 +164,7 @@ describe('what is not served', () => {
     form.set('0', new Blob(['x']), 'x.png');
     const answer = await fetch(`${house.url}/graphql`, { method: 'POST', body: form });
     const text = await answer.text();
-    expect([answer.status, text]).toEqual([400, expect.stringContaining('send the form of createUpload to its url')]);
+    expect([answer.status, text]).toEqual([400, expect.stringContaining('Send the form of createUpload to its url')]);
     expect(text).toContain('BAD_USER_INPUT');
   });
 

@@ -274,6 +274,11 @@ describe('WebSocket', () => {
 
   it('takes no message of a megabyte', async () => {
     const { closed } = speak([init(), subscribe(`{ ${'whoAsks '.repeat(140_000)} }`)]);
+    expect(await closed).toMatchObject({ code: 1009, reason: 'A message has at most 524288 bytes.' });
+  });
+
+  it('reads no message of four megabytes to its end', async () => {
+    const { closed } = speak([init(), subscribe(`{ ${'whoAsks '.repeat(560_000)} }`)]);
     expect((await closed).code).toBe(1009);
   });
 

@@ -10,10 +10,11 @@ const MAX_DISCARDED_BYTES = 16 * 1024 * 1024;
 /**
  * Reads the JSON of a POST.
  *
+ * @param filesGo what to do with files instead, for those who send them here
  * @throws GraphQLError TOO_COMPLEX when it is larger than `MAX_BODY_BYTES`; Failure BAD_USER_INPUT when it is no JSON in UTF-8
  */
-export async function readJson(request: IncomingMessage): Promise<unknown> {
-  verifyJsonType(request.headers['content-type'] ?? '');
+export async function readJson(request: IncomingMessage, filesGo = 'Send them to a store.'): Promise<unknown> {
+  verifyJsonType(request.headers['content-type'] ?? '', filesGo);
   const bytes = await readBody(request, MAX_BODY_BYTES);
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
@@ -23,16 +24,13 @@ export async function readJson(request: IncomingMessage): Promise<unknown> {
 }
 
 /** GraphQL over HTTP, 4.2: a POST names the media type of its body; JSON is UTF-8 (RFC 8259, 8.1). */
-function verifyJsonType(type: string): void {
+function verifyJsonType(type: string, filesGo: string): void {
   const [essence = '', ...parameters] = type
     .toLowerCase()
     .split(';')
     .map((part) => part.trim());
   if (essence === 'multipart/form-data')
-    throw failure(
-      'BAD_USER_INPUT',
-      'Files are not taken here: send the form of createUpload to its url. GraphQL comes as application/json.',
-    );
+    throw failure('BAD_USER_INPUT', `Files are not taken here. ${filesGo} GraphQL comes as application/json.`);
   const isUtf8 = parameters.every((each) => !each.startsWith('charset=') || /^charset="?utf-?8"?$/.test(each));
   if (essence !== 'application/json' || !isUtf8)
     throw failure('BAD_USER_INPUT', 'Send GraphQL as application/json in UTF-8.');

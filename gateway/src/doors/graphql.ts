@@ -53,6 +53,8 @@ export interface GraphqlDoor<Context extends object> {
   readonly deadlineMs: number;
   /** Requests that one body may hold as a list; 0: none. */
   readonly maxBatch: number;
+  /** What whoever sends files is told to do with them. */
+  readonly filesGo?: string | undefined;
   readonly present: PresentError;
 }
 
@@ -163,13 +165,13 @@ class RefusedDocument extends Error {
  * @returns null for a method that is none of ours, which Apollo Server says
  */
 async function read<Context extends object>(
-  { maxBatch }: GraphqlDoor<Context>,
+  { maxBatch, filesGo }: GraphqlDoor<Context>,
   { method }: RequestFacts,
   request: IncomingMessage,
 ): Promise<GraphqlParams | unknown[] | null> {
   if (method === 'GET') return parseSearch(new URL(request.url ?? '/', 'http://localhost').searchParams);
   if (method !== 'POST') return null;
-  const body = await readJson(request);
+  const body = await readJson(request, filesGo);
   if (!Array.isArray(body)) return parseParams(body);
   if (maxBatch === 0) throw failure('BAD_USER_INPUT', 'One request at a time: a list of them is not taken here.');
   if (body.length > maxBatch) throw failure('BAD_USER_INPUT', `A list has at most ${maxBatch} requests.`);

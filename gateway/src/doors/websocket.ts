@@ -15,10 +15,15 @@ import { type Caller, type LiveDoor, presentErrors, runLive } from './live.ts';
 import { type GraphqlParams, parseParams } from './params.ts';
 
 const MAX_MESSAGE_BYTES = 512 * 1024;
+/** Beyond it nothing is read to its end, and the socket closes without a word. */
+const MAX_FRAME_BYTES = 4 * MAX_MESSAGE_BYTES;
 const PROTOCOL = 'graphql-transport-ws';
 
 /** Operations that one socket may have open at once. */
 const MAX_OPERATIONS = 100;
+/** RFC 6455, section 7.4.1: Message Too Big. */
+const TOO_BIG = 1009;
+const TOO_BIG_REASON = `A message has at most ${MAX_MESSAGE_BYTES} bytes.`;
 /** RFC 6455's registry: Try Again Later. */
 const TRY_AGAIN_LATER = 1013;
 /** Ours, after HTTP's 408: the client did not read in time. */
@@ -58,7 +63,7 @@ export function openWebSocketDoor<Context>(
 ): WebSocketDoor {
   const sockets = new WebSocketServer({
     noServer: true,
-    maxPayload: MAX_MESSAGE_BYTES,
+    maxPayload: MAX_FRAME_BYTES,
     handleProtocols: (offered) => (offered.has(PROTOCOL) ? PROTOCOL : false),
   });
   const protocol = makeServer<ConnectionParams, Extra<Context>>({
@@ -254,7 +259,8 @@ function serve<Context>(
         }),
       close: (code, reason) => socket.close(code, reason),
       onMessage: (listener) =>
-        socket.on('message', (data) => {
+        socket.on('message', (data: Buffer) => {
+          if (data.byteLength > MAX_MESSAGE_BYTES) return socket.close(TOO_BIG, TOO_BIG_REASON);
           listener(String(data)).catch(() => socket.close(CloseCode.InternalServerError, 'Internal server error'));
         }),
     },

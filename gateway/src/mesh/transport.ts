@@ -2,7 +2,7 @@ import type { PrincipalSigner } from '@assay/principal';
 import { HEADERS } from '@assay/subgraph/mesh';
 import { traceparent } from '@assay/telemetry';
 import type { Transport, TransportRequest } from '../engine/index.ts';
-import { bodyOf, createQuoting, parseResult } from '../router/graphql-json.ts';
+import { bodyOf, createQuoting, resultOf } from '../router/graphql-json.ts';
 import { postJson } from '../router/post-json.ts';
 import type { FetchContext } from '../transport.ts';
 import { openEvents } from './events.ts';
@@ -37,9 +37,8 @@ export function createMeshTransport(
       const { context, signal } = request;
       // Before the connections are looked up, which a renewal may change.
       const headers = await headersOf(context);
-      return parseResult(
-        await postJson(peer.questions(), { path: '/graphql', headers, body: textOf(request), signal }),
-      );
+      const asked = { path: '/graphql', headers, body: textOf(request), signal };
+      return resultOf(await postJson(peer.questions(), asked));
     },
     subscribe: (request) => {
       const text = textOf(request);

@@ -1,6 +1,8 @@
 import type { ExecutionResult } from 'graphql';
 import { LRUCache } from 'lru-cache';
 import { TextAnswer, type TransportRequest, variablesText } from '../engine/index.ts';
+import { FailedAnswer } from '../resilience.ts';
+import type { JsonAnswer } from './post-json.ts';
 
 /** A plan asks with the same few documents again and again: their JSON is written once. */
 export function createQuoting(): (query: string) => string {
@@ -23,4 +25,11 @@ export function bodyOf(query: string, variables: TransportRequest<unknown>['vari
 export function parseResult(text: string): ExecutionResult {
   if (!/^\s*\{/.test(text) || !/\}\s*$/.test(text.slice(-64))) throw new Error('The answer is no GraphQL result.');
   return new TextAnswer(text);
+}
+
+/** @throws FailedAnswer when the subgraph says by its status that it failed (RFC 9110, section 15.6), whatever else it says */
+export function resultOf({ status, text }: JsonAnswer): ExecutionResult {
+  const result = parseResult(text);
+  if (status >= 500) throw new FailedAnswer(status, result);
+  return result;
 }

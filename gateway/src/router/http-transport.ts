@@ -4,7 +4,7 @@ import type { Transport } from '../engine/index.ts';
 import { openEvents } from '../mesh/events.ts';
 import { openResuming } from '../mesh/resuming.ts';
 import type { Explainable } from '../observation/explanation.ts';
-import { bodyOf, createQuoting, parseResult } from './graphql-json.ts';
+import { bodyOf, createQuoting, resultOf } from './graphql-json.ts';
 import { postJson } from './post-json.ts';
 
 /** What every fetch of one request shares. */
@@ -53,7 +53,7 @@ export function createHttpTransport({
 
   return {
     execute: async ({ query, variables, context, signal }) =>
-      parseResult(await post(bodyOf(quote(query), variables), withTrace(context.headers), signal)),
+      resultOf(await post(bodyOf(quote(query), variables), withTrace(context.headers), signal)),
     subscribe: ({ query, variables, context }) => {
       const body = bodyOf(quote(query), variables);
       const headers = { ...withTrace(context.headers), 'content-type': 'application/json' };

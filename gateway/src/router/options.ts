@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { PLANNER_NAMES, type PlannerName } from '../engine/index.ts';
+import type { Limits } from '../limits/limits.ts';
 
 /** How the router runs. */
 export interface RouterOptions {
@@ -13,6 +14,8 @@ export interface RouterOptions {
   readonly forwardHeaders: readonly string[];
   /** The most that an operation may be estimated at (`@cost`, `@listSize`); null: nothing is refused for its cost. */
   readonly maxCost: number | null;
+  /** What else a document may ask for; what is left out is as `DEFAULT_LIMITS` says. */
+  readonly limits?: Partial<Pick<Limits, LimitOption>>;
   /** Which planner is asked; left out, the native one, which has a substitute where it does not load. */
   readonly planner?: PlannerName;
   /** What is told about the schema: all of it (left out), or what a visitor reaches. */
@@ -39,6 +42,9 @@ served over WebSocket (graphql-transport-ws) and as server-sent events; subgraph
   --forward-header NAME      hand this header of the client on to subgraphs; again for more
   --max-cost N               refuse operations that @cost and @listSize estimate at more; a header x-assay-cost: on tells
                              the cost of each answer in extensions.cost
+  --max-depth N              fields within fields of a document (24)
+  --max-aliases N            aliases of a document (300)
+  --max-root-fields N        fields at the root of an operation (50)
   --planner native|apollo    what plans: the native planner (native), or @apollo/query-planner where it is installed
   --introspection whole|scoped  what is told about the schema: all of it (whole), or without what nobody is answered
   --subgraph-timeout MS      how long a subgraph may take to begin its answer, and between two parts of it (15000)
@@ -87,6 +93,7 @@ export function parseRouterOptions(args: readonly string[]): RouterOptions | nul
     shareInFlight: sharing === 'on',
     forwardHeaders,
     maxCost: values['max-cost'] === undefined ? null : countOf(values, 'max-cost'),
+    limits: limitsOf(values),
     planner: plannerOf(values.planner ?? 'native'),
     introspection,
     ...(values['subgraph-timeout'] !== undefined ? { subgraphTimeoutMs: countOf(values, 'subgraph-timeout') } : {}),
@@ -105,6 +112,9 @@ function parse(args: readonly string[]) {
         'share-in-flight': { type: 'string' },
         'forward-header': { type: 'string', multiple: true },
         'max-cost': { type: 'string' },
+        'max-depth': { type: 'string' },
+        'max-aliases': { type: 'string' },
+        'max-root-fields': { type: 'string' },
         planner: { type: 'string' },
         introspection: { type: 'string' },
         'subgraph-timeout': { type: 'string' },
@@ -129,6 +139,19 @@ function countOf<Name extends string>(values: { readonly [name in Name]?: string
   const text = values[name] ?? '';
   if (!/^[1-9]\d{0,11}$/.test(text)) throw wrong(`--${name} is a whole number above 0, not "${text}".`);
   return Number(text);
+}
+
+/** Options that set a limit of documents. */
+const LIMIT_OPTIONS = { depth: 'max-depth', aliases: 'max-aliases', rootFields: 'max-root-fields' } as const;
+type LimitOption = keyof typeof LIMIT_OPTIONS;
+
+function limitsOf(values: ReturnType<typeof parse>): Partial<Record<LimitOption, number>> {
+  const set: Partial<Record<LimitOption, number>> = {};
+  for (const limit of ['depth', 'aliases', 'rootFields'] as const) {
+    const option = LIMIT_OPTIONS[limit];
+    if (values[option] !== undefined) set[limit] = countOf(values, option);
+  }
+  return set;
 }
 
 function plannerOf(text: string): PlannerName {

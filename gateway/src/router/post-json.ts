@@ -9,16 +9,21 @@ export interface JsonPost {
   readonly signal?: AbortSignal | undefined;
 }
 
+export interface JsonAnswer {
+  readonly status: number;
+  readonly text: string;
+}
+
 /**
  * Posts JSON and gathers the JSON that comes back, straight from undici's dispatcher: its `request` makes a stream of each answer,
  * and a listener for each signal, which together cost a third of what a small fetch does.
  *
- * @returns the body, whatever the status
+ * @returns the body and its status, whatever it is
  * @throws Error when no answer comes, or one that does not say it is JSON; the signal's reason
  */
-export function postJson(dispatcher: Dispatcher, { path, headers, body, signal }: JsonPost): Promise<string> {
+export function postJson(dispatcher: Dispatcher, { path, headers, body, signal }: JsonPost): Promise<JsonAnswer> {
   if (signal?.aborted) return Promise.reject(signal.reason);
-  const { promise, resolve, reject } = Promise.withResolvers<string>();
+  const { promise, resolve, reject } = Promise.withResolvers<JsonAnswer>();
   const chunks: Buffer[] = [];
   let controller: Dispatcher.DispatchController | undefined;
   let status = 0;
@@ -44,7 +49,7 @@ export function postJson(dispatcher: Dispatcher, { path, headers, body, signal }
         signal?.removeEventListener('abort', end);
         try {
           verifyJson(status, type);
-          resolve(textOf(chunks));
+          resolve({ status, text: textOf(chunks) });
         } catch (error) {
           reject(error);
         }

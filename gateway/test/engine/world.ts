@@ -16,6 +16,7 @@ import {
 } from 'graphql';
 import {
   AnswerText,
+  type Caller,
   createEngine,
   type Engine,
   openPlanner,
@@ -74,11 +75,16 @@ export interface Change {
   part?(schema: GraphQLSchema): GraphQLSchema;
 }
 
+/** How a world is planned, and who asks. */
+export interface WorldOptions extends Pick<PlannerOptions, 'name' | 'isAlone'> {
+  callerOf?(): Caller;
+}
+
 /** Composes a world's subgraphs, and puts an engine over them. */
 export function openWorld(
   world: World,
   change: Change = {},
-  planning: Pick<PlannerOptions, 'name' | 'isAlone'> = { name: 'native' },
+  { callerOf, ...planning }: WorldOptions = { name: 'native' },
 ): OpenWorld {
   const calls: Call[] = [];
   const broken: OpenWorld['broken'] = new Map();
@@ -97,7 +103,7 @@ export function openWorld(
     }),
   );
   const planner = openPlanner(supergraphSdl, { ...planning, report: refuseAnother });
-  const engine = createEngine({ supergraphSdl, planner, transports });
+  const engine = createEngine({ supergraphSdl, planner, transports, ...(callerOf ? { callerOf } : {}) });
   const written = Object.fromEntries(Object.entries(transports).map(([name, each]) => [name, inWriting(each)]));
   const together = createEngine({ supergraphSdl, planner, transports: written, classOf: () => 'everybody' });
   const one = wholeSchema(world);

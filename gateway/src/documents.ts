@@ -6,6 +6,7 @@ import type { Costs, OperationCost } from './limits/cost/cost.ts';
 import type { Limits } from './limits/limits.ts';
 import { verifyLimits } from './limits/measure.ts';
 import { isTooComplex, tooManyTokens, tooNested } from './limits/refusal.ts';
+import type { Meters } from './meters.ts';
 
 /** A document that may be executed, and what is known of it whoever asks. */
 export interface Ready {
@@ -31,7 +32,12 @@ export type Documents = (query: string) => Prepared;
 const MAX_CACHED_CHARACTERS = 16 * 1024 * 1024;
 
 /** @param schema the public schema */
-export function createDocuments(schema: GraphQLSchema, limits: Limits, costs: Costs = () => null): Documents {
+export function createDocuments(
+  schema: GraphQLSchema,
+  limits: Limits,
+  costs: Costs = () => null,
+  meters?: Pick<Meters, 'reading'>,
+): Documents {
   const known = new LRUCache<string, Prepared>({
     max: MAX_DOCUMENTS,
     maxSize: MAX_CACHED_CHARACTERS,
@@ -40,17 +46,37 @@ export function createDocuments(schema: GraphQLSchema, limits: Limits, costs: Co
   return (query) => {
     const found = known.get(query);
     if (found) return found;
-    const made = prepare(schema, limits, costs, query);
+    const made = prepare({ schema, limits, costs, timed: stopwatch(meters) }, query);
     known.set(query, made);
     return made;
   };
 }
 
-function prepare(schema: GraphQLSchema, limits: Limits, costs: Costs, query: string): Prepared {
+/** What documents are made ready with. */
+interface Preparation {
+  readonly schema: GraphQLSchema;
+  readonly limits: Limits;
+  readonly costs: Costs;
+  /** Does some work, and counts how long it takes. */
+  timed<Result>(stage: 'parse' | 'limits' | 'validate', work: () => Result): Result;
+}
+
+function stopwatch(meters: Pick<Meters, 'reading'> | undefined): Preparation['timed'] {
+  return (stage, work) => {
+    const stop = meters?.reading.startTimer({ stage });
+    try {
+      return work();
+    } finally {
+      stop?.();
+    }
+  };
+}
+
+function prepare({ schema, limits, costs, timed }: Preparation, query: string): Prepared {
   try {
-    const document = read(query, limits.tokens);
-    verifyLimits(document, limits);
-    const errors = problemsOf(schema, document);
+    const document = timed('parse', () => read(query, limits.tokens));
+    timed('limits', () => verifyLimits(document, limits));
+    const errors = timed('validate', () => problemsOf(schema, document));
     return errors.length > 0 ? { errors: errors.map(refused) } : ready(document, query, costs);
   } catch (error) {
     if (error instanceof RangeError) return { errors: [tooNested(query)] };

@@ -26,6 +26,12 @@ export function openMeters(metrics: Metrics) {
       ['kind'],
       [1, 10, 30, 100, 300, 1_000, 3_000, 10_000, 30_000, 100_000],
     ),
+    reading: metrics.histogram(
+      'graphql_document_duration_seconds',
+      'Time to make one document ready that is not kept, by stage: parse, limits, validate.',
+      ['stage'],
+      BUCKETS,
+    ),
     plans: metrics.counter('graphql_plan_cache_requests_total', 'Operations by where their plan came from.', [
       'result',
     ]),

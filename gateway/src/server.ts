@@ -145,7 +145,7 @@ interface ServedGeneration extends Generation<FetchContext> {
 async function openGeneration(options: ServerOptions, { engine, supergraphSdl }: Served): Promise<ServedGeneration> {
   const { present, limits = DEFAULT_LIMITS, costRules = DEFAULT_COST_RULES } = options;
   const costs = createCosts(supergraphSdl, engine.schema, costRules);
-  const documents = createDocuments(engine.schema, limits, costs);
+  const documents = createDocuments(engine.schema, limits, costs, options.meters);
   const apollo = await startApollo(engine, supergraphSdl, present, limits);
   return {
     engine,

@@ -88,6 +88,8 @@ describe('what the gateway tells in figures', () => {
     expect(grown('graphql_plan_cache_requests_total', { result: 'miss' })).toBe(1);
     expect(grown('graphql_plan_cache_requests_total', { result: 'hit' })).toBe(3);
     expect(grown('graphql_planning_duration_seconds_count')).toBe(1);
+    for (const stage of ['parse', 'limits', 'validate'])
+      expect(grown('graphql_document_duration_seconds_count', { stage })).toBe(1);
   });
 
   it('reads that joined another are fetches that nobody sent', async () => {

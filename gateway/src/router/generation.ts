@@ -64,7 +64,7 @@ export async function openRouterGeneration(
   const engine = isWatched ? watchOperations(unwatched, NO_MANIFEST, meters) : unwatched;
   const costRules = { ...ANYBODYS_COST_RULES, maximum: options.maxCost };
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
-  const documents = createDocuments(engine.schema, limits, createCosts(sdl, engine.schema, costRules));
+  const documents = createDocuments(engine.schema, limits, createCosts(sdl, engine.schema, costRules), meters);
   const server = await startApollo(engine, sdl, present, limits);
   stack.defer(() => server.stop());
   const held = stack.move();

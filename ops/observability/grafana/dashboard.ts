@@ -37,6 +37,9 @@ export function dashboard() {
           'hits',
         ],
       ]),
+      panel('Time to read a document, p95, by stage', 's', [
+        [quantile(0.95, 'graphql_document_duration_seconds', '', 'stage'), '{{stage}}'],
+      ]),
       panel('Time to make a plan, p95', 's', [[quantile(0.95, 'graphql_planning_duration_seconds'), 'p95']]),
     ]),
     row('Subgraphs', [

@@ -1,5 +1,5 @@
 import { type Failure, failure, isFailure } from '@assay/failure';
-import { BREAK, type DocumentNode, GraphQLError, type GraphQLSchema, parse, validate, visit } from 'graphql';
+import { BREAK, type DocumentNode, GraphQLError, type GraphQLSchema, parse, visit } from 'graphql';
 import { LRUCache } from 'lru-cache';
 import { MAX_DOCUMENTS } from './engine/index.ts';
 import type { Costs, OperationCost } from './limits/cost/cost.ts';
@@ -7,6 +7,7 @@ import type { Limits } from './limits/limits.ts';
 import { verifyLimits } from './limits/measure.ts';
 import { isTooComplex, tooManyTokens, tooNested } from './limits/refusal.ts';
 import type { Meters } from './meters.ts';
+import { validateDocument } from './validation.ts';
 
 /** A document that may be executed, and what is known of it whoever asks. */
 export interface Ready {
@@ -115,7 +116,7 @@ function asksSchema(document: DocumentNode): boolean {
 /** @throws Failure GRAPHQL_VALIDATION_FAILED where graphql-js throws instead of telling, as for a condition on a stream's root */
 function problemsOf(schema: GraphQLSchema, document: DocumentNode): readonly GraphQLError[] {
   try {
-    return validate(schema, document, undefined, { maxErrors: 10, hideSuggestions: true });
+    return validateDocument(schema, document);
   } catch (cause) {
     if (cause instanceof RangeError) throw cause;
     const why = cause instanceof GraphQLError ? cause.message : 'it cannot be read.';

@@ -43,3 +43,37 @@ describe('the router, as GraphQL over HTTP', () => {
       });
   });
 });
+
+describe('operations of a kind that the supergraph has none of', () => {
+  const asked = (query: string, accept: string) =>
+    fetch(`${router.url}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', accept },
+      body: JSON.stringify({ query }),
+    });
+  const refusal = (kind: string) => ({
+    errors: [
+      {
+        message: `This schema has no ${kind}s.`,
+        locations: [{ line: 1, column: 1 }],
+        extensions: { code: 'GRAPHQL_VALIDATION_FAILED' },
+      },
+    ],
+  });
+
+  it.each([
+    ['mutation', 'application/json', 200],
+    ['mutation', 'application/graphql-response+json', 400],
+    ['subscription', 'application/graphql-response+json', 400],
+  ])('a %s is refused as %s', async (kind, accept, status) => {
+    const answer = await asked(`${kind} { hello }`, accept);
+    expect([answer.status, await answer.json()]).toEqual([status, refusal(kind)]);
+  });
+
+  it('a subscription is refused as a stream', async () => {
+    const answer = await asked('subscription { hello }', 'text/event-stream');
+    expect(await answer.text()).toBe(
+      `event: next\ndata: ${JSON.stringify(refusal('subscription'))}\n\nevent: complete\ndata: \n\n`,
+    );
+  });
+});

@@ -1,5 +1,6 @@
-import { type DocumentNode, Kind, parse, validate } from 'graphql';
+import { type DocumentNode, Kind, parse } from 'graphql';
 import { createEngine, openPlanner, type PlannerName } from '../engine/index.ts';
+import { validateDocument } from '../validation.ts';
 
 /** What a supergraph has to be good for. */
 export interface Trial {
@@ -21,7 +22,7 @@ export function verifySupergraph({ sdl, planner: name, documents }: Trial): void
   const engine = createEngine({ supergraphSdl: sdl, planner, transports: {} });
   for (const text of documents) {
     const document = parse(text);
-    const [problem] = validate(engine.schema, document);
+    const [problem] = validateDocument(engine.schema, document);
     if (problem)
       throw new Error(`${nameOf(document)} of the persisted documents would be valid no longer: ${problem.message}`);
     try {

@@ -16,6 +16,10 @@ export interface DoorsHouse extends AsyncDisposable {
   readonly url: string;
   /** Tokens by name; a test may add, change and take away. */
   readonly tokens: Map<string, Principal>;
+  /** By name: what a token is kept waiting for before it is told whose it is. */
+  readonly waits: Map<string, () => Promise<void>>;
+  /** How many principals are watched. */
+  watched(): number;
   /** Ends every watched principal. */
   end(why: PrincipalEnd): void;
   /** Makes the next events of `changes`. */
@@ -60,6 +64,7 @@ export const ORIGIN = 'https://console.assay.test';
 
 export async function startDoorsHouse(options: Partial<ServerOptions> = {}): Promise<DoorsHouse> {
   const tokens = new Map([['ada', somebody(ADA)]]);
+  const waits: DoorsHouse['waits'] = new Map();
   const watchers = new Set<(end: PrincipalEnd) => void>();
   const reported: string[] = [];
   const asked: string[] = [];
@@ -74,7 +79,7 @@ export async function startDoorsHouse(options: Partial<ServerOptions> = {}): Pro
     port: 0,
     publicUrl: 'https://console.assay.test',
     ...serve(composeSupergraph({ shop, people })),
-    access: testAccess(tokens, watchers),
+    access: testAccess({ tokens, waits, watchers }),
     present: createPresentError(log),
     meters: openMeters(createMetrics()),
     probes: {},
@@ -92,8 +97,10 @@ export async function startDoorsHouse(options: Partial<ServerOptions> = {}): Pro
     server,
     url: server.url,
     tokens,
+    waits,
     asked,
     reported,
+    watched: () => watchers.size,
     end: (why) => {
       for (const end of [...watchers]) end(why);
     },
@@ -112,11 +119,17 @@ export async function startDoorsHouse(options: Partial<ServerOptions> = {}): Pro
 }
 
 /** `Bearer NAME` is whoever the test put there; a cookie `ada` is Ada, from the one allowed origin. */
-function testAccess(tokens: Map<string, Principal>, watchers: Set<(end: PrincipalEnd) => void>): Access {
+function testAccess({
+  tokens,
+  waits,
+  watchers,
+}: Pick<DoorsHouse, 'tokens' | 'waits'> & { readonly watchers: Set<(end: PrincipalEnd) => void> }): Access {
   const of = async ({ requestId }: RequestFacts, authorization: string | undefined, cookie: string | undefined) => {
     if (authorization === undefined && cookie === undefined) return anonymous(requestId, null);
     if (authorization === 'Bearer away') throw failure('UPSTREAM_UNAVAILABLE', 'It cannot be told who you are.');
-    const known = tokens.get(authorization?.replace(/^Bearer /, '') ?? cookie ?? '');
+    const name = authorization?.replace(/^Bearer /, '') ?? cookie ?? '';
+    await waits.get(name)?.();
+    const known = tokens.get(name);
     if (!known) throw failure('UNAUTHENTICATED', 'The token does not hold.');
     return { ...known, requestId };
   };

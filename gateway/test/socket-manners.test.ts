@@ -70,4 +70,28 @@ describe('a socket', () => {
     socket.terminate();
     await eventually(() => [house.server.sockets(), house.streams()]).toEqual([0, 0]);
   });
+
+  it('that goes while it is found out who asks leaves nobody watched', async () => {
+    const looking = Promise.withResolvers<void>();
+    const found = Promise.withResolvers<void>();
+    house.waits.set('ada', () => {
+      looking.resolve();
+      return found.promise;
+    });
+    const introduce = { type: 'connection_init', payload: { authorization: 'Bearer ada' } };
+    const gone = connect();
+    await gone.opened;
+    gone.say(introduce);
+    await looking.promise;
+    gone.socket.terminate();
+    await eventually(house.server.sockets).toBe(0);
+    found.resolve();
+    const after = connect();
+    await after.opened;
+    after.say(introduce);
+    await eventually(() => after.got.length).toBe(1);
+    expect(house.watched()).toBe(1);
+    after.socket.close();
+    await eventually(house.watched).toBe(0);
+  });
 });

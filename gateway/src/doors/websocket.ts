@@ -112,6 +112,8 @@ async function connect<Context>(
   try {
     const again = () => door.askers.askerOfSocket(extra.facts, params);
     const asker = await again();
+    // It went meanwhile: nobody would end what is begun for it now.
+    if (extra.socket.readyState !== WebSocket.OPEN) return false;
     const leaving = leavingOfSocket(extra.socket);
     const onSlow = (error: Error) => closeOver(door, extra.socket, error);
     extra.caller = { asker, again, facts: extra.facts, leaving, onSlow };

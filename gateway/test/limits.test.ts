@@ -113,6 +113,23 @@ describe('a document with too much of something', () => {
     ]);
   });
 
+  it.each([
+    ['variables', '{ whoAsks }', 'application/json'],
+    ['extensions', '{ whoAsks }', 'application/json'],
+    ['variables', 'subscription { changes { id } }', 'text/event-stream'],
+  ])('is refused with %s within each other that no stack holds: %s as %s', async (name, query, accept) => {
+    const deep = `${'['.repeat(200_000)}${']'.repeat(200_000)}`;
+    const { text } = await house.post(`{"query":"${query}","${name}":{"x":${deep}}}`, { accept });
+    expect(text).toContain(`"message":"\\"${name}\\" has at most 200 values within each other; this one has more."`);
+    expect(text).toContain('"limit":{"name":"nesting","value":201,"maximum":200}');
+  });
+
+  it('may have variables of 200 values within each other', async () => {
+    const deep = `${'['.repeat(200)}${']'.repeat(200)}`;
+    const { json } = await house.post(`{"query":"{ whoAsks }","variables":{"x":${deep}}}`);
+    expect(json).toEqual({ data: { whoAsks: null } });
+  });
+
   it('has no figure where none can be written', async () => {
     const bomb = `{ ...F0 } ${times(15, (n) => `fragment F${n} on Query { ...F${n + 1} ...F${n + 1} }`)} fragment F15 on Query { __typename }`;
     const { json } = await house.post({ query: bomb });

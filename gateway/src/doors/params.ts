@@ -1,4 +1,5 @@
 import { failure } from '@assay/failure';
+import { MAX_NESTING, tooNestedParams } from '../limits/refusal.ts';
 
 /** What a request asks for, as far as it can be read; the parameters of GraphQL over HTTP, 5.1, and of its appendix A. */
 export interface GraphqlParams {
@@ -12,7 +13,7 @@ export interface GraphqlParams {
 /**
  * Reads the parameters of a JSON body.
  *
- * @throws Failure BAD_USER_INPUT for what is of another type than it is
+ * @throws Failure BAD_USER_INPUT for what is of another type than it is; GraphQLError TOO_COMPLEX for values too deep within each other
  */
 export function parseParams(body: unknown): GraphqlParams {
   if (!isRecord(body)) throw failure('BAD_USER_INPUT', 'Send { query, variables, operationName } as JSON.');
@@ -66,7 +67,21 @@ function recordOf(body: Readonly<Record<string, unknown>>, name: string): Readon
   const value = body[name];
   if (value === undefined || value === null) return {};
   if (!isRecord(value)) throw failure('BAD_USER_INPUT', `"${name}" is an object.`);
+  verifyNesting(value, name);
   return value;
+}
+
+/** JSON of half a megabyte can go deeper than a stack does, wherever it is walked or written again. */
+function verifyNesting(record: Readonly<Record<string, unknown>>, name: string): void {
+  let values: readonly object[] = [record];
+  for (let level = 0; values.length > 0; level += 1) {
+    if (level > MAX_NESTING) throw tooNestedParams(name);
+    values = values.flatMap((each) => Object.values(each).filter(isObject));
+  }
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
 }
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -53,6 +53,13 @@ export function tooNested(text: string): GraphQLError {
   return tooComplex({ limit: 'nesting', what: 'values or selections within each other', value, maximum: MAX_NESTING });
 }
 
+/** The refusal of parameters whose values stand deeper within each other than any walk goes: at least one level too deep. */
+export function tooNestedParams(name: string): GraphQLError {
+  return new GraphQLError(`"${name}" has at most ${MAX_NESTING} values within each other; this one has more.`, {
+    extensions: { code: 'TOO_COMPLEX', limit: { name: 'nesting', value: MAX_NESTING + 1, maximum: MAX_NESTING } },
+  });
+}
+
 /** The refusal of a body, at the byte that is too much or by the length that it announces. */
 export function tooManyBytes(maximum: number, value: number): GraphQLError {
   return new GraphQLError(`A request has at most ${maximum} bytes; this one has ${value} or more.`, {

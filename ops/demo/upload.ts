@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Caller } from './client.ts';
 import { CREATE_UPLOAD, FINALIZE_UPLOAD } from './operations.ts';
 
@@ -29,10 +30,20 @@ export async function upload(caller: Caller, file: UploadFile): Promise<string> 
   return createUpload.asset.id;
 }
 
+/** Something else is under way at the same place: S3 says to try again. */
+const CONFLICT = 409;
+const CONFLICTS_BORNE = 8;
+const PAUSE_MS = 20;
+
 async function postToStore(form: CreateUploadAnswer['createUpload']['form'], file: UploadFile): Promise<void> {
   const body = new FormData();
   for (const { name, value } of form.fields) body.append(name, value);
   body.append('file', new Blob([new Uint8Array(file.bytes)], { type: file.contentType }), file.name);
-  const answer = await fetch(form.url, { method: 'POST', body });
-  if (!answer.ok) throw new Error(`The store refused ${file.name}: ${answer.status}`);
+  for (let met = 1; ; met += 1) {
+    const answer = await fetch(form.url, { method: 'POST', body });
+    if (answer.ok) return;
+    if (answer.status !== CONFLICT || met > CONFLICTS_BORNE)
+      throw new Error(`The store refused ${file.name}: ${answer.status}`);
+    await sleep(PAUSE_MS * met);
+  }
 }

@@ -46,7 +46,8 @@ async function send(file: File, form: Form, onPercent: (percent: number) => void
     fieldName: 'file',
     formData: true,
     allowedMetaFields: form.fields.map(({ name }) => name),
-    shouldRetry: () => false,
+    // Something else is under way at the same place: S3 says to try again. Everything else is an answer.
+    shouldRetry: ({ status }) => status === 409,
     // A store answers an upload with 204 and no body.
     getResponseData: () => ({ url: '' }),
   });

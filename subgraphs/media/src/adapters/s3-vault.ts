@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   CopyObjectCommand,
   DeleteObjectCommand,
@@ -5,6 +6,7 @@ import {
   ListObjectVersionsCommand,
   PutObjectCommand,
   type S3Client,
+  S3ServiceException,
 } from '@aws-sdk/client-s3';
 import type { Bucket, ListedVersion, ObjectVersion, Vault } from '../vault/vault.ts';
 import { openS3, type StoreConfig } from './s3-client.ts';
@@ -55,17 +57,34 @@ async function put(
   { bucket, key, bytes, mimeType }: { bucket: Bucket; key: string; bytes: Uint8Array; mimeType: string },
 ): Promise<ObjectVersion> {
   const command = new PutObjectCommand({ Bucket: names[bucket], Key: key, Body: bytes, ContentType: mimeType });
-  const { VersionId } = await client.send(command);
+  const { VersionId } = await pastConflicts(() => client.send(command));
   return { bucket, key, version: demanded(VersionId, key) };
 }
 
 async function copy(client: S3Client, names: BucketNames, from: ObjectVersion, to: Bucket): Promise<ObjectVersion> {
   const path = from.key.split('/').map(encodeURIComponent).join('/');
   const source = `${names[from.bucket]}/${path}?versionId=${encodeURIComponent(from.version)}`;
-  const { VersionId } = await client.send(
-    new CopyObjectCommand({ Bucket: names[to], Key: from.key, CopySource: source }),
-  );
+  const command = new CopyObjectCommand({ Bucket: names[to], Key: from.key, CopySource: source });
+  const { VersionId } = await pastConflicts(() => client.send(command));
   return { bucket: to, key: from.key, version: demanded(VersionId, from.key) };
+}
+
+/** RFC 9110, 15.5.10: something else is under way at the same place. S3 says to try again (OperationAborted), and its client does not. */
+const CONFLICT = 409;
+const CONFLICTS_BORNE = 8;
+const PAUSE_MS = 20;
+
+/** A store over folders takes away a tenant's last folder while another object is about to be put into it. */
+async function pastConflicts<Result>(send: () => Promise<Result>): Promise<Result> {
+  for (let met = 1; ; met += 1) {
+    try {
+      return await send();
+    } catch (error) {
+      const isConflict = error instanceof S3ServiceException && error.$metadata.httpStatusCode === CONFLICT;
+      if (!isConflict || met > CONFLICTS_BORNE) throw error;
+      await sleep(PAUSE_MS * met * Math.random());
+    }
+  }
 }
 
 function demanded(version: string | undefined, key: string): string {

@@ -46,8 +46,10 @@ function installPackages() {
 }
 
 function handOver(args) {
-  const flags = ['--disable-warning=ExperimentalWarning', '--import', 'tsx', join(root, 'ops', 'run', 'main.ts')];
-  const child = spawn(node, [...flags, ...args], {
+  const run = join(root, 'ops', 'run');
+  const { every, router } = JSON.parse(readFileSync(join(run, 'node-flags.json'), 'utf8'));
+  const flags = args[0] === 'router' ? [...router, ...every] : every;
+  const child = spawn(node, [...flags, join(run, 'main.ts'), ...args], {
     cwd: root,
     stdio: 'inherit',
     env: { ...process.env, PATH: `${dirname(node)}:${process.env.PATH}` },

@@ -10,7 +10,7 @@ import { GUARDED_SCHEMAS, SCOPES } from './guarded/schemas.ts';
 import { answersTo, type Post } from './load.ts';
 import { PUBLIC_QUERY, SCHEMAS } from './public-query/schemas.ts';
 import { type Bench, type BenchResult, medianOf, spreadOf, twoDigits } from './result.ts';
-import { moveTo, type Server, startServer } from './server.ts';
+import { moveTo, type Server, startRouterServer, startServer } from './server.ts';
 
 const ROUNDS = 6;
 /** What may be left of the rate: 1 would be no price at all. */
@@ -55,7 +55,7 @@ async function play(
   using guardedSdl = supergraphOver({ schemas: GUARDED_SCHEMAS }, subgraphs.url);
   using bareSdl = supergraphOver({ schemas: SCHEMAS }, subgraphs.url);
   const start = (supergraph: string, env: Readonly<Record<string, string>>) =>
-    startServer('test/bench/guarded/router.ts', { BENCH_SUPERGRAPH: supergraph, ...env }, GATEWAY_CORE);
+    startRouterServer('test/bench/guarded/router.ts', { BENCH_SUPERGRAPH: supergraph, ...env }, GATEWAY_CORE);
   await using guarded = await start(guardedSdl.file, guards);
   await using bare = await start(bareSdl.file, {});
   await verifyGuards(guarded);

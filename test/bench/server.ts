@@ -5,6 +5,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout } from 'node:timers/promises';
+import FLAGS from '../../ops/run/node-flags.json' with { type: 'json' };
 import { ROOT } from '../../ops/run/paths.ts';
 
 /** A server that is measured. */
@@ -25,15 +26,17 @@ const TICK_MS = 10;
  *
  * @param entry writes one line with its `url` when it is ready
  * @param core that it may run on; left out: any
+ * @param flags of Node, besides those that every process of the product has
  * @throws Error when it ends before
  */
 export async function startServer(
   entry: string,
   env: Readonly<Record<string, string>>,
   core?: number,
+  flags: readonly string[] = [],
 ): Promise<Server> {
-  const flags = ['--disable-warning=ExperimentalWarning', '--import', 'tsx', join(ROOT, entry)];
-  const [command, ...args] = onCore(core, [process.execPath, ...profiling(entry), ...flags]);
+  const program = [...flags, ...FLAGS.every, join(ROOT, entry)];
+  const [command, ...args] = onCore(core, [process.execPath, ...profiling(entry), ...program]);
   const child = spawn(command, args, {
     cwd: ROOT,
     env: { PATH: '/usr/bin:/bin', NODE_ENV: 'production', ...env },
@@ -57,6 +60,11 @@ export async function startServer(
       await exit;
     },
   };
+}
+
+/** The same with what `npm run router` gives its process. */
+export function startRouterServer(entry: string, env: Readonly<Record<string, string>>, core: number): Promise<Server> {
+  return startServer(entry, env, core, FLAGS.router);
 }
 
 /**

@@ -7,7 +7,7 @@ import { answersTo, type Post, post } from './load.ts';
 import { heldMbAt } from './memory/heap.ts';
 import { DISTINCT_QUERY, PUBLIC_QUERY, SCHEMAS } from './public-query/schemas.ts';
 import { type Bench, type BenchResult, medianOf, quantileOf, twoDigits } from './result.ts';
-import { moveTo, startServer } from './server.ts';
+import { moveTo, startRouterServer, startServer } from './server.ts';
 import { slopeOf } from './soak/slope.ts';
 
 const CONNECTIONS = 50;
@@ -42,7 +42,7 @@ export const measureSoak: Bench = async (tell) => {
       OTHER_CORE,
     );
     using supergraph = supergraphOver({ schemas: SCHEMAS }, subgraphs.url);
-    await using server = await startServer(
+    await using server = await startRouterServer(
       'test/bench/memory/router.ts',
       { BENCH_SUPERGRAPH: supergraph.file, BENCH_SHARED: 'on', BENCH_HEAP_DOOR: door },
       GATEWAY_CORE,

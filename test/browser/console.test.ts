@@ -11,7 +11,7 @@ import { sharedGround } from '../ground.ts';
 import { openBrowser, signIn, violationsOf } from './browser.ts';
 
 const ground = sharedGround();
-const { gateway } = urlsOf(ground);
+const { gateway, store } = urlsOf(ground);
 /** ASSAY_PICTURES=1 renews the pictures of the docs; a test run by itself leaves the tree as it was. */
 const discarded = process.env['ASSAY_PICTURES'] ? null : mkdtempSync(join(tmpdir(), 'assay-pictures-'));
 const pictures = discarded ? `${discarded}/` : fileURLToPath(new URL('../../docs/images/', import.meta.url));
@@ -57,6 +57,22 @@ describe('the console, as people use it', () => {
     await page.getByRole('link', { name: 'Open the asset' }).click();
     await page.getByRole('heading', { name: 'coffee.png' }).waitFor();
     assetPath = new URL(page.url()).pathname;
+  });
+
+  it('sends a file again that the store could not take at that moment', async () => {
+    await using context = await openBrowser('light');
+    const own = await context.newPage();
+    await signIn(own, gateway, 'author@northlight.test', passwordOf(ground, 'author@northlight.test'));
+    let posts = 0;
+    await own.route(`${store}/**`, (route) => {
+      if (route.request().method() === 'POST') posts += 1;
+      const conflict = { status: 409, headers: { 'access-control-allow-origin': new URL(gateway).origin } };
+      return posts === 1 ? route.fulfill(conflict) : route.continue();
+    });
+    await own.getByRole('link', { name: 'Upload' }).click();
+    await own.getByLabel('Files to upload').setInputFiles(file('coffee.png'));
+    await own.getByRole('list', { name: 'Timeline' }).getByText('ready', { exact: true }).waitFor();
+    expect(posts).toBe(2);
   });
 
   it('shows the watermarked preview, the evidence and the timeline', async () => {

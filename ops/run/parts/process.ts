@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { logOf, startChild } from '../child.ts';
 import { environmentOf, type ProcessName } from '../environment.ts';
+import FLAGS from '../node-flags.json' with { type: 'json' };
 import type { Ground, Part } from '../part.ts';
 
 /** A process of ours: its entry, what it needs, where it answers. */
@@ -23,7 +24,7 @@ export function processPart({ entry, url, ...part }: ProcessPart): Part {
         ...ground,
         name: part.name,
         command: process.execPath,
-        args: ['--disable-warning=ExperimentalWarning', '--import', 'tsx', join(ground.root, entry)],
+        args: [...FLAGS.every, join(ground.root, entry)],
         cwd: ground.root,
         env: environmentOf(ground, part.name),
         url: url(ground),

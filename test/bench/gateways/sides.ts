@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { ROOT } from '../../../ops/run/paths.ts';
-import { type Server, startPeer, startServer } from '../server.ts';
+import { type Server, startPeer, startRouterServer } from '../server.ts';
 
 export const OURS = 'Assay router';
 export const HIVE = 'Hive Gateway, native planner';
@@ -25,7 +25,7 @@ export const [GATEWAY_CORE, OTHER_CORE] = [0, 1];
  */
 export function startSide(side: Side, supergraph: string, shared: 'on' | 'off', folder: string): Promise<Server> {
   if (side === OURS)
-    return startServer(
+    return startRouterServer(
       'test/bench/gateways/router.ts',
       { BENCH_SUPERGRAPH: supergraph, BENCH_SHARED: shared },
       GATEWAY_CORE,

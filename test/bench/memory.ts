@@ -64,7 +64,7 @@ async function growthOfOurs(supergraph: string, operations: Post['requests']) {
     const before = { heapMb: await heapMbAt(door), rssMb: server.memoryMb() };
     const { mb, failed } = await growth(server, operations);
     if (failed.length > 0) throw new Error(`${failed.length} operations failed, such as ${failed[0]?.slice(0, 500)}`);
-    // Plans are no garbage: the process is looked at after collecting.
+    // Plans are neither garbage nor the empty room for it: the process is looked at after both were given back.
     const heapMb = (await heapMbAt(door)) - before.heapMb;
     return { rssMb: server.memoryMb() - before.rssMb, heapMb, withGarbageMb: mb };
   } finally {

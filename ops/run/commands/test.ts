@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import colors from 'picocolors';
 import { endAbandoned } from '../abandoned.ts';
 import { installForTests } from '../install.ts';
@@ -11,6 +11,8 @@ interface Counts {
   readonly passed: number;
   readonly failed: number;
   readonly skipped: number;
+  /** What failed, each by its file and its words: said again at the end, where a long log is read first. */
+  readonly failures?: readonly string[];
 }
 
 interface Step {
@@ -31,12 +33,13 @@ const STEPS: readonly Step[] = [
   suite('scenarios in a mesh', ['--config', 'test/vitest.mesh.config.ts']),
 ];
 
-/** `npm test`: runs every step even after one failed, and closes with one line that counts. */
+/** `npm test`: runs every step even after one failed, and closes with what failed and one line that counts. */
 export async function test(args: readonly string[]): Promise<number> {
   const abandoned = await endAbandoned();
   if (abandoned > 0) process.stdout.write(`ended ${abandoned} systems that an earlier run was killed over\n`);
   await installForTests();
   const total = { passed: 0, failed: 0, skipped: 0 };
+  const failures: string[] = [];
   for (const step of STEPS.filter(({ name }) => args.length === 0 || args.some((wanted) => name.includes(wanted)))) {
     const from = Date.now();
     process.stdout.write(`${colors.bold(step.name)}\n`);
@@ -44,9 +47,11 @@ export async function test(args: readonly string[]): Promise<number> {
     total.passed += counts.passed;
     total.failed += counts.failed;
     total.skipped += counts.skipped;
+    if (counts.failed > 0) failures.push(...(counts.failures ?? ['see above']).map((each) => `${step.name}: ${each}`));
     const mark = counts.failed === 0 ? colors.green('ok') : colors.red('failed');
     process.stdout.write(`${step.name}: ${mark} in ${((Date.now() - from) / 1000).toFixed(1)} s\n\n`);
   }
+  for (const failure of failures) process.stdout.write(`${colors.red('failed')} ${failure}\n`);
   process.stdout.write(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped\n`);
   return total.failed === 0 && total.passed > 0 ? 0 : 1;
 }
@@ -83,6 +88,16 @@ interface VitestReport {
   readonly numFailedTests: number;
   readonly numPendingTests: number;
   readonly numFailedTestSuites: number;
+  readonly testResults: readonly {
+    readonly name: string;
+    readonly status: string;
+    readonly message: string;
+    readonly assertionResults: readonly {
+      readonly fullName: string;
+      readonly status: string;
+      readonly failureMessages?: readonly string[];
+    }[];
+  }[];
 }
 
 /** A vitest run; a file that does not load has no test to fail, and counts as one all the same. */
@@ -101,7 +116,7 @@ function suite(name: string, args: readonly string[]): Step {
       try {
         const result = JSON.parse(readFileSync(report, 'utf8')) as VitestReport;
         const failed = result.numFailedTests || result.numFailedTestSuites || (code === 0 ? 0 : 1);
-        return { passed: result.numPassedTests, failed, skipped: result.numPendingTests };
+        return { passed: result.numPassedTests, failed, skipped: result.numPendingTests, failures: failuresOf(result) };
       } catch {
         return { passed: 0, failed: 1, skipped: 0 };
       } finally {
@@ -109,6 +124,20 @@ function suite(name: string, args: readonly string[]): Step {
       }
     },
   };
+}
+
+/** Of each failed test its file, its words and the first line of why; of a file that does not load, why. */
+function failuresOf({ testResults }: VitestReport): readonly string[] {
+  return testResults.flatMap(({ name, status, message, assertionResults }) => {
+    const file = relative(ROOT, name);
+    const failed = assertionResults.filter((each) => each.status === 'failed');
+    if (failed.length === 0) return status === 'failed' ? [`${file}: ${firstLineOf(message)}`] : [];
+    return failed.map((each) => `${file} > ${each.fullName}: ${firstLineOf(each.failureMessages?.[0])}`);
+  });
+}
+
+function firstLineOf(text = ''): string {
+  return text.split('\n', 1)[0] ?? '';
 }
 
 function runTool(program: string, args: readonly string[]): Promise<number> {

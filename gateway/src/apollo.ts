@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { ApolloServer } from '@apollo/server';
 import {
   ApolloServerPluginCacheControlDisabled,
@@ -28,8 +29,13 @@ export interface Run extends Explainable {
   readonly admitted?: Admitted | undefined;
   /** Ends with the client's patience, or ours. */
   readonly signal?: AbortSignal | undefined;
-  /** Where the answer is nothing but this. */
-  answer?: AnswerText | undefined;
+  /** Where the answer goes that is nothing but text; left out: nobody takes one. Apollo Server copies the context, but not this. */
+  readonly outlet?: Outlet | undefined;
+}
+
+/** What of an answer does not pass through Apollo Server. */
+export interface Outlet {
+  answer: AnswerText | null;
 }
 
 /**
@@ -61,12 +67,15 @@ export async function startApollo<Context extends object>(
   return server;
 }
 
+/** Printed instead of an answer that is there as bytes: Apollo Server hands on nothing but text. */
+export const AS_BYTES = `the bytes of ${randomUUID()}`;
+
 /** As Apollo Server prints answers; data that is JSON already is not read again for it. */
 function print(result: FormattedExecutionResult): string {
   const { data, ...others } = result;
   if (!(data instanceof AnswerText)) return `${JSON.stringify(result)}\n`;
   const text = JSON.stringify(others);
-  return text === '{}' ? data.body : `${text.slice(0, -1)},"data":${data.text}}\n`;
+  return text === '{}' ? AS_BYTES : `${text.slice(0, -1)},"data":${data.text}}\n`;
 }
 
 function gatewayOf<Context extends object>(engine: Engine<Context>, coreSupergraphSdl: string): GatewayInterface {
@@ -84,10 +93,10 @@ function gatewayOf<Context extends object>(engine: Engine<Context>, coreSupergra
           variables: asked.request.variables ?? {},
           context,
           signal: context.signal,
-          mayBeText: !context.admitted?.readsData,
+          mayBeText: context.outlet !== undefined && !context.admitted?.readsData,
         });
         const complete = context.admitted ? context.admitted.complete(result) : result;
-        if (complete.data instanceof AnswerText) context.answer = complete.data;
+        if (complete.data instanceof AnswerText && context.outlet) context.outlet.answer = complete.data;
         return context.explanation ? explained(complete, context.explanation) : complete;
       },
     }),

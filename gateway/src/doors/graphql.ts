@@ -4,7 +4,7 @@ import { type FailureCode, failure, isFailure } from '@assay/failure';
 import { GraphQLError } from 'graphql';
 import type { RequestFacts } from '../access/port.ts';
 import type { Admit } from '../admission.ts';
-import type { Run } from '../apollo.ts';
+import { AS_BYTES, type Outlet, type Run } from '../apollo.ts';
 import type { PresentError } from '../errors.ts';
 import { isTooComplex } from '../limits/refusal.ts';
 import { beginExplanation } from '../observation/explanation.ts';
@@ -99,24 +99,27 @@ async function run<Context extends object>(asking: Asking<Context>, params: Grap
   const search = facts.method === 'GET' ? searchOf(body) : '';
   // An invitation: whoever may not know gets his answer without it.
   const isExplained = params !== null && asker.mayReadPlans === true && wantsPlan(facts.headers, params);
-  let context: (Context & Run) | undefined;
+  const outlet: Outlet = { answer: null };
+  let isStarted = false;
   const answer = await door.server.executeHTTPGraphQLRequest({
     httpGraphQLRequest: { method: facts.method, headers: headerMapOf(facts), search, body },
     context: async () => {
       const explanation = isExplained ? beginExplanation() : undefined;
-      context = { ...asker.context, admitted, signal, explanation };
-      return context;
+      isStarted = true;
+      return { ...asker.context, admitted, signal, explanation, outlet };
     },
   });
   if (answer.body.kind !== 'complete') throw new Error('An answer came in parts, which nobody asked for.');
   const { status: given = 200, headers } = answer;
-  const status = context ? statusFor(facts, given) : given;
-  return { status, headers, body: bodyOf(answer.body.string, context), standings: admitted?.standings ?? [] };
+  const status = isStarted ? statusFor(facts, given) : given;
+  return { status, headers, body: bodyOf(answer.body.string, outlet), standings: admitted?.standings ?? [] };
 }
 
-/** Bytes where they are at hand, or made at least cost. */
-function bodyOf(text: string, context: Run | undefined): string | Buffer {
-  return context?.answer?.body === text ? context.answer.bytes : text;
+/** @throws Error when bytes were promised and are not there */
+function bodyOf(text: string, { answer }: Outlet): string | Buffer {
+  if (text !== AS_BYTES) return text;
+  if (!answer) throw new Error('An answer was promised as bytes, and is not there.');
+  return answer.bytes;
 }
 
 /** Several requests in one: each is counted and limited by itself, and its refusal is its own. */

@@ -1,45 +1,17 @@
-import type { ExecutionResult } from 'graphql';
-import { type Reply, readReply } from './fetch.ts';
-import { type Asked, type AskingNode, ask, requestOf, type Tree, take } from './steps.ts';
+import type { Derivation } from './derivation.ts';
 
-/** What one execution derives from what subgraphs tell it, step by step: its requests, and its answer in the end. */
-export interface Course {
-  /** @returns the variables that a node asks with; null when there is nothing to ask */
-  ask(node: AskingNode): Asked['variables'] | null;
-  /** @param reply to what the node asked before */
-  take(node: AskingNode, reply: Reply): void;
-  finish(): ExecutionResult;
+/** The way of one execution from what subgraphs tell it to its answer. */
+export interface Course extends Derivation {
   /** Nothing more is derived, finished or not. */
   leave(): void;
 }
 
-/** A tree, and what was asked for it and is not answered yet. */
-export interface Grown {
-  readonly tree: Tree;
-  readonly asked: Map<AskingNode, Asked>;
-}
-
-/** Asks for a node, and remembers which objects the answer is for. */
-export function askFor(node: AskingNode, { tree, asked }: Grown): Asked['variables'] | null {
-  const made = ask(node, tree);
-  if (made) asked.set(node, made);
-  return made?.variables ?? null;
-}
-
-/** Takes the reply into the tree. */
-export function takeInto(node: AskingNode, reply: Reply, { tree, asked }: Grown): void {
-  const made = asked.get(node);
-  if (made) take(node, made, readReply(requestOf(node).serviceName, reply), tree);
-  asked.delete(node);
-}
-
 /** The course of an execution that derives everything itself. */
-export function createCourse(tree: Tree, finish: (tree: Tree) => ExecutionResult): Course {
-  const grown: Grown = { tree, asked: new Map() };
+export function createCourse(derivation: Derivation): Course {
   return {
-    ask: (node) => askFor(node, grown),
-    take: (node, reply) => takeInto(node, reply, grown),
-    finish: () => finish(tree),
+    ask: (node) => derivation.ask(node),
+    take: (node, reply) => derivation.take(node, reply),
+    finish: () => derivation.finish(),
     leave: () => undefined,
   };
 }

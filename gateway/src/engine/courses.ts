@@ -1,8 +1,9 @@
 import type { ExecutionResult } from 'graphql';
-import { askFor, type Course, type Grown, takeInto } from './course.ts';
+import type { Course } from './course.ts';
+import type { Derivation } from './derivation.ts';
 import type { Reply } from './fetch.ts';
 import type { CompiledOperation } from './operation.ts';
-import type { Asked, AskingNode, Tree } from './steps.ts';
+import type { Asked, AskingNode } from './steps.ts';
 import { TextAnswer } from './text-answer.ts';
 import { AnswerText } from './write.ts';
 
@@ -20,17 +21,13 @@ import { AnswerText } from './write.ts';
 export interface Courses {
   /**
    * @param key what the derivation depends on beside the operation and the answers: the caller's class and the variables
+   * @param begin makes a derivation with nothing in it
    * @returns null when enough is kept already
    */
-  enter(compiled: CompiledOperation, key: string, making: Making): Course | null;
+  enter(compiled: CompiledOperation, key: string, begin: () => Derivation): Course | null;
 }
 
-export interface Making {
-  plant(): Tree;
-  finish(tree: Tree): ExecutionResult;
-}
-
-/** Characters of all that is kept together, and of one operation's. */
+/** Bytes of all that is kept together, and of one operation's. */
 const MAX_KEPT = 64 * 1024 * 1024;
 const MAX_OF_ONE = 8 * 1024 * 1024;
 /** Ways on from one step that are kept. */
@@ -42,18 +39,18 @@ const LONELY_MS = 100;
 /** A state of a derivation, reached by the same questions and the same answers in the same order. */
 interface Step {
   readonly before: Step | null;
-  /** How a tree at the step before becomes one at this step. */
-  readonly grow: (grown: Grown) => void;
+  /** How a derivation at the step before comes to this one. */
+  readonly grow: (derivation: Derivation) => void;
   /** Takes the step off the one before it. */
   readonly drop: () => void;
-  /** Characters that it holds. */
+  /** Bytes that it holds. */
   weight: number;
   /** How many ever came here. */
   visitors: number;
-  /** The tree as it is here, until somebody goes on with it. */
-  grown: Grown | null;
+  /** The derivation as it is here, until somebody goes on with it. */
+  derivation: Derivation | null;
   readonly asked: Map<AskingNode, { readonly variables: Asked['variables'] | null; readonly next: Step }>;
-  readonly told: Map<AskingNode, { readonly text: string; readonly next: Step }[]>;
+  readonly told: Map<AskingNode, { readonly bytes: Buffer; readonly next: Step }[]>;
   result: ExecutionResult | null;
 }
 
@@ -62,7 +59,7 @@ interface Ways {
   readonly first: Step;
   /** How many go along them now. */
   walking: number;
-  characters: number;
+  bytes: number;
   leftAt: number;
   /** Ends of ways that only one went, who has left, by when that was. */
   readonly lonely: { readonly last: Step; readonly leftAt: number }[];
@@ -72,7 +69,7 @@ interface Ways {
 export function createCourses(): Courses {
   const byOperation = new WeakMap<CompiledOperation, Map<string, Ways>>();
   const kept = new Set<Ways>();
-  let characters = 0;
+  let bytes = 0;
   let sweeping: NodeJS.Timeout | null = null;
 
   const sweep = (patienceMs: number) => {
@@ -83,16 +80,16 @@ export function createCourses(): Courses {
     sweeping = null;
   };
 
-  const begin = (known: Map<string, Ways>, key: string): Ways => {
+  const open = (known: Map<string, Ways>, key: string): Ways => {
     const ways: Ways = {
-      first: createStep({ before: null, grow: nothing, drop: nothing, grown: null }),
+      first: createStep({ before: null, grow: nothing, drop: nothing, derivation: null }),
       walking: 0,
-      characters: 0,
+      bytes: 0,
       leftAt: 0,
       lonely: [],
       forget: () => {
         if (known.get(key) === ways) known.delete(key);
-        if (kept.delete(ways)) characters -= ways.characters;
+        if (kept.delete(ways)) bytes -= ways.bytes;
       },
     };
     known.set(key, ways);
@@ -102,25 +99,25 @@ export function createCourses(): Courses {
   };
 
   const add = (ways: Ways, more: number) => {
-    ways.characters += more;
-    if (kept.has(ways)) characters += more;
+    ways.bytes += more;
+    if (kept.has(ways)) bytes += more;
     // Those on their way keep it for themselves.
-    if (ways.characters > MAX_OF_ONE) ways.forget();
+    if (ways.bytes > MAX_OF_ONE) ways.forget();
   };
 
   return {
-    enter: (compiled, key, making) => {
-      if (characters > MAX_KEPT) sweep(0);
+    enter: (compiled, key, begin) => {
+      if (bytes > MAX_KEPT) sweep(0);
       const known = byOperation.get(compiled) ?? new Map<string, Ways>();
       byOperation.set(compiled, known);
       const found = known.get(key);
-      if (!found && characters > MAX_KEPT) return null;
-      return new SharedCourse(found ?? begin(known, key), making, add);
+      if (!found && bytes > MAX_KEPT) return null;
+      return new SharedCourse(found ?? open(known, key), begin, add);
     },
   };
 }
 
-function createStep(way: Pick<Step, 'before' | 'grow' | 'drop' | 'grown'>): Step {
+function createStep(way: Pick<Step, 'before' | 'grow' | 'drop' | 'derivation'>): Step {
   return { ...way, weight: 0, visitors: way.before ? 1 : 0, asked: new Map(), told: new Map(), result: null };
 }
 
@@ -128,13 +125,13 @@ function nothing(): void {}
 
 class SharedCourse implements Course {
   readonly #ways: Ways;
-  readonly #making: Making;
+  readonly #begin: () => Derivation;
   readonly #add: (ways: Ways, more: number) => void;
   #step: Step;
 
-  constructor(ways: Ways, making: Making, add: (ways: Ways, more: number) => void) {
+  constructor(ways: Ways, begin: () => Derivation, add: (ways: Ways, more: number) => void) {
     this.#ways = ways;
-    this.#making = making;
+    this.#begin = begin;
     this.#add = add;
     this.#step = ways.first;
     ways.walking += 1;
@@ -148,43 +145,42 @@ class SharedCourse implements Course {
       this.#goOn(known.next);
       return known.variables;
     }
-    const grown = this.#take();
-    const variables = askFor(node, grown);
-    const grow = (again: Grown) => void askFor(node, again);
-    this.#step = createStep({ before, grow, drop: () => before.asked.delete(node), grown });
+    const derivation = this.#take();
+    const variables = derivation.ask(node);
+    const grow = (again: Derivation) => void again.ask(node);
+    this.#step = createStep({ before, grow, drop: () => before.asked.delete(node), derivation });
     before.asked.set(node, { variables, next: this.#step });
     return variables;
   }
 
   take(node: AskingNode, reply: Reply): void {
     const before = this.#step;
-    const text = 'result' in reply && reply.result instanceof TextAnswer ? reply.result.text : null;
+    const bytes = 'result' in reply && reply.result instanceof TextAnswer ? reply.result.bytes : null;
     const ways = before.told.get(node);
-    const known = text === null ? undefined : ways?.find((way) => way.text === text);
+    const known = bytes === null ? undefined : ways?.find((way) => way.bytes.equals(bytes));
     if (known) return this.#goOn(known.next);
-    const grown = this.#take();
-    takeInto(node, reply, grown);
-    if (text === null) {
-      // Nobody else comes here, and nobody grows a tree to here again.
-      this.#step = createStep({ before, grow: nothing, drop: nothing, grown });
+    const derivation = this.#take();
+    derivation.take(node, reply);
+    if (bytes === null) {
+      // Nobody else comes here, and nobody derives to here again.
+      this.#step = createStep({ before, grow: nothing, drop: nothing, derivation });
       return;
     }
-    const grow = (again: Grown) => takeInto(node, { result: new TextAnswer(text) }, again);
-    const step = createStep({ before, grow, drop: () => remove(before, node, step), grown });
+    const grow = (again: Derivation) => again.take(node, { result: new TextAnswer(bytes) });
+    const step = createStep({ before, grow, drop: () => remove(before, node, step), derivation });
     const others = ways ?? [];
     if (!ways) before.told.set(node, others);
-    others.push({ text, next: step });
+    others.push({ bytes, next: step });
     if (others.length > MAX_WAYS) this.#drop(others[0]?.next);
     this.#step = step;
-    this.#weigh(step, text.length);
+    this.#weigh(step, bytes.length);
   }
 
   finish(): ExecutionResult {
     const step = this.#step;
     if (step.result) return step.result;
-    step.result = asText(this.#making.finish(this.#take().tree));
-    // As text, and as the bytes that are sent.
-    if (step.result.data instanceof AnswerText) this.#weigh(step, 2 * step.result.data.text.length);
+    step.result = asText(this.#take().finish());
+    if (step.result.data instanceof AnswerText) this.#weigh(step, step.result.data.bytes.length);
     return step.result;
   }
 
@@ -218,9 +214,9 @@ class SharedCourse implements Course {
     this.#step = step;
   }
 
-  #weigh(step: Step, characters: number): void {
-    step.weight += characters;
-    this.#add(this.#ways, characters);
+  #weigh(step: Step, bytes: number): void {
+    step.weight += bytes;
+    this.#add(this.#ways, bytes);
   }
 
   #drop(step: Step | undefined): void {
@@ -230,12 +226,12 @@ class SharedCourse implements Course {
     step.weight = 0;
   }
 
-  /** The tree at this step, taken along or grown anew by all that led here. */
-  #take(): Grown {
-    const grown = this.#step.grown;
-    this.#step.grown = null;
-    if (grown) return grown;
-    const again: Grown = { tree: this.#making.plant(), asked: new Map() };
+  /** The derivation at this step, taken along or made anew by all that led here. */
+  #take(): Derivation {
+    const { derivation } = this.#step;
+    this.#step.derivation = null;
+    if (derivation) return derivation;
+    const again = this.#begin();
     for (const step of stepsTo(this.#step)) step.grow(again);
     return again;
   }

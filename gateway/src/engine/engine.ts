@@ -4,6 +4,7 @@ import { readNeeds } from './access/needs.ts';
 import { createReachable, type Reachable } from './access/reachable.ts';
 import { type Course, createCourse } from './course.ts';
 import { createCourses } from './courses.ts';
+import { type Derivation, deriveInObjects } from './derivation.ts';
 import { fetchError, inClientTerms, located, rootErrors } from './errors.ts';
 import { type Execution, executeNode } from './execute.ts';
 import { type Fetching, readReply } from './fetch.ts';
@@ -112,7 +113,7 @@ class SupergraphEngine<Context> implements Engine<Context> {
     this.#types = types;
     this.#keys = keys;
     this.#shown = options.introspection === 'scoped' ? createReachable(schema, needs) : () => schema;
-    this.#prepare = (document, name) => prepareOperation({ schema, planner, keys, needs }, document, name);
+    this.#prepare = (document, name) => prepareOperation({ schema, planner, keys, needs, types }, document, name);
     this.#operations = createOperations(this.#prepare);
   }
 
@@ -144,7 +145,7 @@ class SupergraphEngine<Context> implements Engine<Context> {
       if (!(Symbol.asyncIterator in source)) return this.#refused(stream, source);
       return mapStream(source, async (event) => {
         const tree = this.#plant(compiled, running.variables);
-        const course = createCourse(tree, this.#finishing(running, compiled));
+        const course = createCourse(deriveInObjects(tree, this.#finishing(running, compiled)));
         takeRoot(stream, readReply(stream.serviceName, { result: event }), tree);
         await executeNode(plan, this.#executionOf(running, course));
         return { ...course.finish(), place: event.place };
@@ -210,16 +211,14 @@ class SupergraphEngine<Context> implements Engine<Context> {
   #courseOf(running: Running<Context>, compiled: CompiledOperation): Course {
     const { request, operation, variables } = running;
     const { classOf } = this.#options;
-    const making = {
-      plant: () => this.#plant(compiled, variables),
-      finish: this.#finishing(running, compiled),
-    };
-    const isAlone =
-      !classOf || !request.mayBeText || operation.introspection || operation.definition.operation !== 'query';
+    const inObjects = () => deriveInObjects(this.#plant(compiled, variables), this.#finishing(running, compiled));
+    if (!request.mayBeText || operation.introspection) return createCourse(inObjects());
+    const begin = (): Derivation => compiled.plain.begin(variables, inObjects);
+    const isAlone = !classOf || operation.definition.operation !== 'query';
     const shared = isAlone
       ? null
-      : this.#courses.enter(compiled, `${classOf(request.context)} ${JSON.stringify(variables)}`, making);
-    return shared ?? createCourse(making.plant(), making.finish);
+      : this.#courses.enter(compiled, `${classOf(request.context)} ${JSON.stringify(variables)}`, begin);
+    return shared ?? createCourse(begin());
   }
 
   /** A stream that its subgraph refused, in the client's words. */

@@ -7,10 +7,9 @@ import { variablesText } from './variables-text.ts';
 export type ShareInFlight<Context> = (name: string, transport: Transport<Context>) => Transport<Context>;
 
 interface Flight {
-  /** Settles once its text is there for whoever joined. */
+  /** Settles once its answer is there, for whoever joined as a text. */
   readonly landed: Promise<ExecutionResult>;
   joined: number;
-  text: string;
   readonly company: Company;
 }
 
@@ -55,8 +54,8 @@ export function createShareInFlight<Context>(classOf: (context: Context) => stri
         company.land();
         leave();
         // Before the first reader has it, who makes it his own.
-        if (flight.joined > 0) flight.text = result instanceof TextAnswer ? result.text : JSON.stringify(result);
-        return flight.joined === 0 || result instanceof TextAnswer ? result : new TextAnswer(flight.text, result);
+        const isAlone = flight.joined === 0 || result instanceof TextAnswer;
+        return isAlone ? result : new TextAnswer(JSON.stringify(result), result);
       },
       (error: unknown) => {
         company.land();
@@ -64,7 +63,7 @@ export function createShareInFlight<Context>(classOf: (context: Context) => stri
         throw error;
       },
     );
-    const flight: Flight = { landed, joined: 0, text: '', company };
+    const flight: Flight = { landed, joined: 0, company };
     underWay.set(key, flight);
     return landed;
   }
@@ -109,8 +108,8 @@ function createCompany(first: AbortSignal | undefined, onEmpty: () => void): Com
 async function join(flight: Flight, { signal }: Pick<TransportRequest<unknown>, 'signal'>): Promise<ExecutionResult> {
   flight.joined += 1;
   flight.company.add(signal);
-  await flight.landed;
-  return new TextAnswer(flight.text);
+  const landed = await flight.landed;
+  return landed instanceof TextAnswer ? landed.copy() : landed;
 }
 
 function told(events: AsyncIterable<ExecutionResult>, onEvent: () => void): AsyncIterableIterator<ExecutionResult> {

@@ -12,12 +12,14 @@ import { byAccess, type Denied } from './access/guards.ts';
 import type { Caller } from './access/need.ts';
 import type { Needs } from './access/needs.ts';
 import { refusalOf } from './access/refusal.ts';
+import { createPlain, type Plain } from './bytes/plain.ts';
 import { fragmentsOf } from './collect.ts';
 import type { FetchKeys } from './fetch-keys.ts';
 import { type Inclusion, inclusionOf } from './inclusion.ts';
 import { introspectionOf } from './introspection.ts';
 import { normalizeOperation } from './normalize.ts';
 import type { FetchNode, PlanNode, Planner } from './planner.ts';
+import type { Types } from './public-schema.ts';
 import { compileSelection, type Selection } from './selection.ts';
 import { isSharable } from './sharing.ts';
 import { traitsOf } from './traits.ts';
@@ -44,6 +46,7 @@ export interface CompiledOperation {
   readonly plan: PlanNode | null;
   /** Whether equal objects may be one, as `isSharable` says of the plan. */
   readonly isSharing: boolean;
+  readonly plain: Plain;
   /** The stream of a subscription, and null for everything else. */
   readonly stream: FetchNode | null;
   /** The whole answer, where it is null whatever the subgraphs say, because of what the caller may not have; else null. */
@@ -58,6 +61,7 @@ export interface Compilation {
   readonly planner: Planner;
   readonly keys: FetchKeys;
   readonly needs: Needs;
+  readonly types: Types;
 }
 
 /** Combinations of conditions that are kept of one operation. */
@@ -102,7 +106,7 @@ export function prepareOperation(
 }
 
 function compile(
-  { schema, planner, keys }: Compilation,
+  { schema, planner, keys, types }: Compilation,
   document: DocumentNode,
   definition: OperationDefinitionNode,
   variables: Readonly<Record<string, unknown>>,
@@ -112,13 +116,14 @@ function compile(
   const reading = { schema, fragments: fragmentsOf(document), isIncluded };
   const selection = compileSelection(definition, reading, keys, denied);
   const refusal = denied.size > 0 ? refusalOf(definition.operation, selection) : null;
-  if (refusal) return { selection, plan: null, isSharing: false, stream: null, refusal };
+  const plain = createPlain(null, selection, types);
+  if (refusal) return { selection, plan: null, isSharing: false, plain, stream: null, refusal };
   // What is asked of the subgraphs is read as if the client had never asked for the rest.
   const isAsked: Inclusion = (node) => isIncluded(node) && !(node.kind === Kind.FIELD && denied.has(node));
   const normalized = normalizeOperation(definition, { ...reading, isIncluded: isAsked }, keys);
   const plan = normalized ? planner.plan(normalized) : null;
   const stream = definition.operation === 'subscription' ? streamOf(plan) : null;
-  return { selection, plan, isSharing: isSharable(plan), stream, refusal };
+  return { selection, plan, isSharing: isSharable(plan), plain: createPlain(plan, selection, types), stream, refusal };
 }
 
 /** Compiles once, whatever the variables are. */

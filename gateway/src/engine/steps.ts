@@ -10,7 +10,7 @@ import { type Representations, representationsOf } from './representations.ts';
 import { cloneObject, isJsonObject, type JsonObject, mergeInto } from './response.ts';
 import { applyRewrite } from './rewrite.ts';
 import { createSharing, type Sharing } from './sharing.ts';
-import { withRepresentations } from './variables-text.ts';
+import { type WrittenList, withRepresentations } from './variables-text.ts';
 
 /** What the fetches of one plan brought so far; grows in place. */
 export interface Tree {
@@ -39,7 +39,9 @@ export interface Asked {
 }
 
 /** The request that a node sends. */
-export function requestOf(node: AskingNode): { readonly serviceName: string; readonly operation: string } {
+export function requestOf(
+  node: AskingNode,
+): Pick<FetchNode | BatchFetchNode, 'serviceName' | 'operation' | 'variableUsages'> {
   return node.kind === 'Flatten' ? node.node : node;
 }
 
@@ -56,7 +58,7 @@ export function ask(node: AskingNode, tree: Tree): Asked | null {
       const wanted = representationsOf({ ...node.node, paths: [node.path] }, tree);
       if (wanted.values.length === 0) return null;
       return {
-        variables: withRepresentations(usedVariables(node.node, tree), { representations: wanted }),
+        variables: withRepresentations(usedVariables(node.node, tree), { representations: written(wanted) }),
         wanted: [wanted],
       };
     }
@@ -64,11 +66,15 @@ export function ask(node: AskingNode, tree: Tree): Asked | null {
       const wanted = node.batches.map((batch) => representationsOf(batch, tree));
       if (wanted.every(({ values }) => values.length === 0)) return null;
       const lists = Object.fromEntries(
-        node.batches.map(({ variable }, at) => [variable, wanted[at] ?? NOTHING_WANTED]),
+        node.batches.map(({ variable }, at) => [variable, written(wanted[at] ?? NOTHING_WANTED)]),
       );
       return { variables: withRepresentations(usedVariables(node, tree), lists), wanted };
     }
   }
+}
+
+function written({ texts, values }: Representations): WrittenList {
+  return { text: `[${texts.join(',')}]`, values };
 }
 
 const NOTHING_WANTED: Representations = { values: [], texts: [], objects: [] };
@@ -184,9 +190,10 @@ function complete(
   }
 }
 
-function usedVariables(
+/** What a node needs of the client's variables. */
+export function usedVariables(
   { variableUsages }: { readonly variableUsages: readonly string[] },
-  { variables }: Tree,
+  { variables }: Pick<Tree, 'variables'>,
 ): Record<string, unknown> {
   const used: Record<string, unknown> = {};
   for (const name of variableUsages) if (name in variables) used[name] = variables[name];

@@ -1,21 +1,30 @@
 import type { ExecutionResult } from 'graphql';
 
 /**
- * A subgraph's answer as it came: JSON, which is read when somebody looks. Whoever derives the same from the same text never does.
+ * A subgraph's answer as it came: JSON, which is read when somebody looks. Whoever derives the same from the same bytes never does.
  *
- * What it was read to belongs to whoever holds it, and may be changed in place.
+ * What it was read to belongs to whoever holds it, and may be changed in place; the bytes are everybody's, and nobody changes them.
  */
 export class TextAnswer implements ExecutionResult {
-  readonly text: string;
   /** Of an event, as `StreamEvent` has it. */
   readonly place: string | undefined;
+  readonly #json: string | Buffer;
+  #bytes: Buffer | undefined;
   #read: ExecutionResult | undefined;
 
-  /** @param read what the text says, where that is at hand */
-  constructor(text: string, read?: ExecutionResult, place?: string) {
-    this.text = text;
+  /**
+   * @param json as text, or as UTF-8
+   * @param read what it says, where that is at hand
+   */
+  constructor(json: string | Buffer, read?: ExecutionResult, place?: string) {
+    this.#json = json;
     this.place = place;
     this.#read = read;
+  }
+
+  get bytes(): Buffer {
+    this.#bytes ??= typeof this.#json === 'string' ? Buffer.from(this.#json) : this.#json;
+    return this.#bytes;
   }
 
   get data(): NonNullable<ExecutionResult['data']> | null {
@@ -28,14 +37,20 @@ export class TextAnswer implements ExecutionResult {
 
   /** The same answer in objects of its own. */
   copy(): TextAnswer {
-    return new TextAnswer(this.text);
+    return new TextAnswer(this.#json);
   }
 
   /** @throws SyntaxError where it is no JSON */
   #result(): ExecutionResult {
-    this.#read ??= readResult(this.text);
+    this.#read ??= readResult(typeof this.#json === 'string' ? this.#json : textOf(this.#json));
     return this.#read;
   }
+}
+
+/** RFC 8259, section 8.1: UTF-8, and a byte order mark may be ignored. */
+function textOf(bytes: Buffer): string {
+  const text = bytes.toString('utf8');
+  return text.charCodeAt(0) === 0xfeff ? text.slice(1) : text;
 }
 
 /** The engine looks at what is in it; that it is an object is all that is known here. */

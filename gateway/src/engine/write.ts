@@ -8,26 +8,28 @@ import type { Content, SelectedField, Selection, Shape } from './selection.ts';
 export class AnswerText {
   /** It stands where an object stands. */
   [name: string]: unknown;
-  readonly text: string;
-  #body: string | undefined;
+  #text: string | undefined;
   #bytes: Buffer | undefined;
 
-  constructor(text: string) {
-    this.text = text;
+  /** @param json of the data as text, or the whole answer as {@link bytes} has it */
+  constructor(json: string | Buffer) {
+    if (typeof json === 'string') this.#text = json;
+    else this.#bytes = json;
   }
 
-  /** The whole answer, where there is nothing but data in it. */
-  get body(): string {
-    this.#body ??= `${BEFORE}${this.text}${AFTER}`;
-    return this.#body;
+  /** Of the data. */
+  get text(): string {
+    this.#text ??= this.#bytes?.toString('utf8', BEFORE.length, this.#bytes.length - AFTER.length) ?? '';
+    return this.#text;
   }
 
   /**
-   * {@link body} as it is sent. Node puts the head of a response before a text, which copies it once more and encodes it for each
-   * client: of an answer of 700 KB that was a sixth of the request, of one that many get, the larger part of what was left.
+   * The whole answer as it is sent, where there is nothing but data in it. Node puts the head of a response before a text, which
+   * copies it once more and encodes it for each client: of an answer of 700 KB that was a sixth of the request, of one that many
+   * get, the larger part of what was left.
    */
   get bytes(): Buffer {
-    this.#bytes ??= encoded(this.text);
+    this.#bytes ??= encoded(this.#text ?? '');
     return this.#bytes;
   }
 
@@ -37,8 +39,9 @@ export class AnswerText {
   }
 }
 
-const BEFORE = '{"data":';
-const AFTER = '}\n';
+/** What stands around the data of an answer that is nothing else. */
+export const BEFORE = '{"data":';
+export const AFTER = '}\n';
 
 function encoded(text: string): Buffer {
   const length = Buffer.byteLength(text);

@@ -11,7 +11,7 @@ export interface JsonPost {
 
 export interface JsonAnswer {
   readonly status: number;
-  readonly text: string;
+  readonly body: Buffer;
 }
 
 /**
@@ -49,7 +49,7 @@ export function postJson(dispatcher: Dispatcher, { path, headers, body, signal }
         signal?.removeEventListener('abort', end);
         try {
           verifyJson(status, type);
-          resolve({ status, text: textOf(chunks) });
+          resolve({ status, body: bodyOf(chunks) });
         } catch (error) {
           reject(error);
         }
@@ -74,9 +74,7 @@ export function verifyJson(status: number, contentType: string | string[] | unde
     throw new Error(`It answered with status ${status} and ${type ? `the type ${type}` : 'no type'}, not with JSON.`);
 }
 
-/** RFC 8259, section 8.1: UTF-8, and a byte order mark may be ignored. */
-function textOf(chunks: readonly Buffer[]): string {
+function bodyOf(chunks: readonly Buffer[]): Buffer {
   const [first] = chunks;
-  const text = first && chunks.length === 1 ? first.toString('utf8') : Buffer.concat(chunks).toString('utf8');
-  return text.charCodeAt(0) === 0xfeff ? text.slice(1) : text;
+  return first && chunks.length === 1 ? first : Buffer.concat(chunks);
 }

@@ -141,7 +141,7 @@ class Draft {
   #entities(batch: EntityBatch, answer: ObjectShape): Entities {
     const { alias, variable, paths, requires, inputRewrites, outputRewrites } = batch;
     const field = answer.fields.find(({ responseKey }) => responseKey === alias);
-    if (!field || field.value.kind !== 'object' || inputRewrites.length + outputRewrites.length > 0) throw NOT_PLAIN;
+    if (field?.value.kind !== 'object' || inputRewrites.length + outputRewrites.length > 0) throw NOT_PLAIN;
     const { below } = field.value;
     const slots = new Map<ObjectShape, number>();
     const reached = paths.map((path) => {

@@ -10,9 +10,10 @@ import type {
 } from '../planner.ts';
 import type { Selection } from '../selection.ts';
 import type { AskingNode } from '../steps.ts';
+import { type Text, textOf } from './page.ts';
 import { listsAround, Position, type Step } from './position.ts';
 import { compileProgram, type Program } from './program.ts';
-import { type ObjectShape, type Shaping, shapeOfRoot } from './shape.ts';
+import { type ObjectShape, reading, type Shaping, shapeOfRoot } from './shape.ts';
 import { HEADER, NOT_PLAIN } from './tape.ts';
 
 /** All that is known beforehand of an operation whose answers look alike whatever stands in them. */
@@ -52,7 +53,7 @@ export interface Places {
   /** What a representation is made of, in order. */
   readonly leaves: readonly Leaf[];
   /** What stands before each of them, and behind the last. */
-  readonly between: readonly Buffer[];
+  readonly between: readonly Text[];
 }
 
 /** A leaf of an object, its text's begin at the slot, its end behind it. */
@@ -90,7 +91,14 @@ class Draft {
     const { onlyType } = selection;
     if (onlyType === undefined) throw NOT_PLAIN;
     // It stands in no answer: each root fetch tells of it.
-    const shape: ObjectShape = { typename: onlyType, fields: [], answer: -1, links: HEADER, size: HEADER };
+    const shape: ObjectShape = {
+      typename: onlyType,
+      fields: [],
+      ...reading([]),
+      answer: -1,
+      links: HEADER,
+      size: HEADER,
+    };
     this.#root = { shape, position: new Position(shape) };
     this.#node(plan);
     const program = compileProgram(selection, this.#position([]).position);
@@ -181,7 +189,7 @@ class Draft {
     for (const [nth, { name, responseKey }] of fields.entries()) {
       const { via, answer, field } = position.told(responseKey);
       say(`${nth > 0 ? ',' : ''}${JSON.stringify(name)}:`);
-      if (field.value.kind === 'typename') say(field.value.text.toString());
+      if (field.value.kind === 'typename') say(field.value.text);
       // Lists and objects may be other texts when they are read and printed.
       else if (field.value.item !== null || field.value.kind === 'object' || field.value.kind === 'opaque')
         throw NOT_PLAIN;
@@ -191,7 +199,7 @@ class Draft {
       }
     }
     say('}');
-    return { leaves, between: between.map((text) => Buffer.from(text)) };
+    return { leaves, between: between.map(textOf) };
   }
 
   #required(

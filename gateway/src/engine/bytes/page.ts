@@ -1,56 +1,82 @@
-/**
- * A place to write bytes whose number is known when they are written. There is one, that grows: nobody waits while he writes.
- */
+/** Bytes, and the same four at a time: in loops over few bytes that is twice as fast, and native calls pay from a hundred bytes on. */
+export interface Text {
+  readonly bytes: Buffer;
+  readonly words: DataView;
+}
+
+export function textOf(bytes: Buffer | string): Text {
+  const text = typeof bytes === 'string' ? Buffer.from(bytes) : bytes;
+  return { bytes: text, words: new DataView(text.buffer, text.byteOffset, text.byteLength) };
+}
+
+/** Answers whether a text stands at a place of another one. */
+export function standsAt({ bytes: within, words: withinWords }: Text, at: number, { bytes, words }: Text): boolean {
+  const { length } = bytes;
+  if (at + length > within.length) return false;
+  let nth = 0;
+  for (; nth + 4 <= length; nth += 4) if (withinWords.getInt32(at + nth) !== words.getInt32(nth)) return false;
+  for (; nth < length; nth += 1) if (within[at + nth] !== bytes[nth]) return false;
+  return true;
+}
+
+/** A place to write bytes whose number is known when they are written. There is one, that grows: nobody waits while he writes. */
 export class Page {
   length = 0;
-  #bytes = Buffer.allocUnsafeSlow(LEAST);
+  #text = textOf(Buffer.allocUnsafeSlow(LEAST));
 
-  write(text: Buffer): void {
-    this.copy(text, 0, text.length);
+  write(text: Text): void {
+    this.copy(text, 0, text.bytes.length);
   }
 
   /** What was written before once more. */
   repeat(from: number, to: number): void {
-    this.copy(this.#bytes, from, to);
+    this.copy(this.#text, from, to);
   }
 
-  copy(source: Buffer, from: number, to: number): void {
+  copy(source: Text, from: number, to: number): void {
     const until = this.length + to - from;
-    if (until > this.#bytes.length) this.#turn(2 * until);
-    const bytes = this.#bytes;
-    if (to - from > FEW) source.copy(bytes, this.length, from, to);
-    else for (let at = from, into = this.length; at < to; at += 1, into += 1) bytes[into] = source[at] ?? 0;
+    if (until > this.#text.bytes.length) this.#turn(2 * until);
+    if (to - from > FEW) source.bytes.copy(this.#text.bytes, this.length, from, to);
+    else this.#copyFew(source, from, to);
     this.length = until;
+  }
+
+  #copyFew({ bytes: source, words: sourceWords }: Text, from: number, to: number): void {
+    const { bytes, words } = this.#text;
+    let into = this.length;
+    let at = from;
+    for (; at + 4 <= to; at += 4, into += 4) words.setInt32(into, sourceWords.getInt32(at));
+    for (; at < to; at += 1, into += 1) bytes[into] = source[at] ?? 0;
   }
 
   /** What was written, in a buffer of its own; then the page is empty. */
   tear(): Buffer {
-    const torn = Buffer.from(this.#bytes.subarray(0, this.length));
+    const torn = Buffer.from(this.#text.bytes.subarray(0, this.length));
     this.clear();
     return torn;
   }
 
   /** What was written, as text; then the page is empty. */
   read(): string {
-    const text = this.#bytes.toString('utf8', 0, this.length);
+    const text = this.#text.bytes.toString('utf8', 0, this.length);
     this.clear();
     return text;
   }
 
   clear(): void {
     this.length = 0;
-    if (this.#bytes.length > MOST) this.#bytes = Buffer.allocUnsafeSlow(LEAST);
+    if (this.#text.bytes.length > MOST) this.#text = textOf(Buffer.allocUnsafeSlow(LEAST));
   }
 
   #turn(length: number): void {
     const larger = Buffer.allocUnsafeSlow(length);
-    this.#bytes.copy(larger, 0, 0, this.length);
-    this.#bytes = larger;
+    this.#text.bytes.copy(larger, 0, 0, this.length);
+    this.#text = textOf(larger);
   }
 }
 
-/** So few bytes are copied faster one by one. */
-const FEW = 48;
+/** So few bytes are copied faster here than by a native call. */
+const FEW = 96;
 const LEAST = 64 * 1024;
 /** What is kept for the next one. */
 const MOST = 4 * 1024 * 1024;

@@ -8,6 +8,7 @@ import { TextAnswer } from '../text-answer.ts';
 import { type WrittenList, withRepresentations } from '../variables-text.ts';
 import { AnswerText } from '../write.ts';
 import { type Asking, type Layout, layOut } from './layout.ts';
+import { textOf } from './page.ts';
 import { printAnswer, printRepresentations } from './print.ts';
 import { readAnswer } from './read.ts';
 import type { Shaping } from './shape.ts';
@@ -147,8 +148,9 @@ class PlainDerivation implements Derivation {
   #take(node: AskingNode, bytes: Buffer): void {
     const { answer, shape, via, entities } = this.#askingOf(node);
     const { tape, root, answers } = this.#known;
-    const record = readAnswer(bytes, shape, tape);
-    answers[answer] = bytes;
+    const text = textOf(bytes);
+    const record = readAnswer(text, shape, tape);
+    answers[answer] = text;
     if (via > 0) tape.numbers[root + via] = record;
     const wanted = this.#wanted.get(node) ?? [];
     for (const [at, { slot }] of entities.entries()) link(tape, tape.numbers[record + slot] ?? 0, wanted[at]);

@@ -1,5 +1,5 @@
 import { AFTER, BEFORE } from '../write.ts';
-import { page } from './page.ts';
+import { page, textOf } from './page.ts';
 import type { Part, Program, Run } from './program.ts';
 import { NOT_PLAIN, SHARED } from './tape.ts';
 import type { Known, Wanted } from './walk.ts';
@@ -26,10 +26,10 @@ export function printRepresentations({ groups }: Wanted, { tape: { numbers }, an
     for (let nth = 0; nth < from.between.length; nth += 1) {
       page.write(from.between[nth] ?? NOTHING);
       const leaf = from.leaves[nth];
-      const bytes = leaf && answers[leaf.answer];
-      if (!bytes) continue;
+      const answer = leaf && answers[leaf.answer];
+      if (!answer) continue;
       const source = leaf.via === 0 ? record : (numbers[record + leaf.via] ?? 0);
-      page.copy(bytes, numbers[source + leaf.slot] ?? 0, numbers[source + leaf.slot + 1] ?? 0);
+      page.copy(answer, numbers[source + leaf.slot] ?? 0, numbers[source + leaf.slot + 1] ?? 0);
     }
   }
   page.write(CLOSE_LIST);
@@ -58,7 +58,7 @@ class Printer {
   #parts(record: number, parts: readonly Part[]): void {
     for (let nth = 0; nth < parts.length; nth += 1) {
       const part = parts[nth] as Part;
-      if (part.kind === 'text') page.write(part.bytes);
+      if (part.kind === 'text') page.write(part.text);
       else if (part.kind === 'run') this.#run(this.#source(record, part.via), part);
       else {
         const source = this.#source(record, part.via);
@@ -73,11 +73,11 @@ class Printer {
     return source;
   }
 
-  #run(source: number, { answer, from, before, to }: Run): void {
+  #run(source: number, { answer: number, from, before, to }: Run): void {
     const { numbers } = this.#known.tape;
-    const bytes = this.#known.answers[answer];
-    if (!bytes) throw NOT_PLAIN;
-    page.copy(bytes, (numbers[source + from] ?? 0) - before, numbers[source + to] ?? 0);
+    const answer = this.#known.answers[number];
+    if (!answer) throw NOT_PLAIN;
+    page.copy(answer, (numbers[source + from] ?? 0) - before, numbers[source + to] ?? 0);
   }
 
   #value(place: number, lists: number, program: Program): void {
@@ -94,10 +94,10 @@ class Printer {
   }
 }
 
-const BEGIN = Buffer.from(BEFORE);
-const END = Buffer.from(AFTER);
-const NULL = Buffer.from('null');
-const OPEN_LIST = Buffer.from('[');
-const CLOSE_LIST = Buffer.from(']');
-const COMMA = Buffer.from(',');
-const NOTHING = Buffer.alloc(0);
+const BEGIN = textOf(BEFORE);
+const END = textOf(AFTER);
+const NULL = textOf('null');
+const OPEN_LIST = textOf('[');
+const CLOSE_LIST = textOf(']');
+const COMMA = textOf(',');
+const NOTHING = textOf('');

@@ -1,4 +1,5 @@
 import type { SelectedField, Selection } from '../selection.ts';
+import { type Text, textOf } from './page.ts';
 import { listsAround, type Position, type Told } from './position.ts';
 import { NOT_PLAIN } from './tape.ts';
 
@@ -9,7 +10,7 @@ export interface Program {
 
 export type Part =
   /** Always the same. */
-  | { readonly kind: 'text'; readonly bytes: Buffer }
+  | { readonly kind: 'text'; readonly text: Text }
   /** What stands in an answer, from one leaf to the same or a later one of the same object. */
   | Run
   /** An object of the client's, or a list of them. */
@@ -77,7 +78,7 @@ function addField(
   const inner = content.kind === 'object' ? programOf(content.selection, position.below(fetchKey)) : null;
   if (inner === null && field.value.kind === 'object') throw NOT_PLAIN;
   if (inner === null || inner.isVerbatim) {
-    const isNamed = field.key.toString() === jsonKey;
+    const isNamed = field.key === jsonKey;
     parts.run(before, told, isNamed ? null : jsonKey);
     return isNamed;
   }
@@ -95,8 +96,8 @@ class Parts {
   text(text: string): void {
     const last = this.all.at(-1);
     if (last?.kind === 'text')
-      this.all[this.all.length - 1] = { kind: 'text', bytes: Buffer.concat([last.bytes, Buffer.from(text)]) };
-    else this.all.push({ kind: 'text', bytes: Buffer.from(text) });
+      this.all[this.all.length - 1] = { kind: 'text', text: textOf(`${last.text.bytes.toString()}${text}`) };
+    else this.all.push({ kind: 'text', text: textOf(text) });
     this.#last = null;
   }
 
@@ -120,7 +121,14 @@ class Parts {
     if (isNext) this.all[this.all.length - 1] = { ...last, to };
     else {
       this.text(jsonKey === null ? before : `${before}${jsonKey}`);
-      this.all.push({ kind: 'run', via, answer, from, before: jsonKey === null ? field.key.length : 0, to });
+      this.all.push({
+        kind: 'run',
+        via,
+        answer,
+        from,
+        before: jsonKey === null ? Buffer.byteLength(field.key) : 0,
+        to,
+      });
     }
     this.#last = told;
   }

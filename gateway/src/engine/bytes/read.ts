@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer';
+import { standsAt, type Text, textOf } from './page.ts';
 import type { FieldShape, ObjectShape, ValueShape } from './shape.ts';
 import { BEGIN, END, NOT_PLAIN, type Tape } from './tape.ts';
 
@@ -12,18 +13,18 @@ import { BEGIN, END, NOT_PLAIN, type Tape } from './tape.ts';
  * @returns where the record of the answer's data stands
  * @throws NOT_PLAIN where anything is otherwise
  */
-export function readAnswer(bytes: Buffer, shape: ObjectShape, tape: Tape): number {
-  if (!isUtf8(bytes)) throw NOT_PLAIN;
+export function readAnswer(text: Text, shape: ObjectShape, tape: Tape): number {
+  if (!isUtf8(text.bytes)) throw NOT_PLAIN;
   // About as many numbers as objects with few fields take.
-  tape.expect(bytes.length >> 3);
-  return new Reader(bytes, tape).answer(shape);
+  tape.expect(text.bytes.length >> 3);
+  return new Reader(text, tape).answer(shape);
 }
 
-const DATA = Buffer.from('{"data":');
-const EXTENSIONS = Buffer.from(',"extensions":');
-const NULL = Buffer.from('null');
-const TRUE = Buffer.from('true');
-const FALSE = Buffer.from('false');
+const DATA = textOf('{"data":');
+const EXTENSIONS = textOf(',"extensions":');
+const NULL = textOf('null');
+const TRUE = textOf('true');
+const FALSE = textOf('false');
 /** JSON within JSON that is followed. */
 const MAX_DEPTH = 64;
 /** What a number in JavaScript tells exactly, whatever digits they are. */
@@ -39,12 +40,15 @@ const COLON = 0x3a;
 const OPEN_LIST = 0x5b;
 const BACKSLASH = 0x5c;
 const CLOSE_LIST = 0x5d;
+const LETTER_N = 0x6e;
+const LETTER_T = 0x74;
 const LETTER_U = 0x75;
 const OPEN_OBJECT = 0x7b;
 const CLOSE_OBJECT = 0x7d;
 const SPACE = 0x20;
 
 class Reader {
+  readonly #text: Text;
   readonly #bytes: Buffer;
   readonly #words: DataView;
   /** Up to here four bytes can be looked at at once. */
@@ -54,10 +58,11 @@ class Reader {
   /** Places of the items of lists that are being read. */
   readonly #items: number[] = [];
 
-  constructor(bytes: Buffer, tape: Tape) {
-    this.#bytes = bytes;
-    this.#words = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    this.#lastWord = bytes.length - 4;
+  constructor(text: Text, tape: Tape) {
+    this.#text = text;
+    this.#bytes = text.bytes;
+    this.#words = text.words;
+    this.#lastWord = text.bytes.length - 4;
     this.#tape = tape;
   }
 
@@ -75,16 +80,14 @@ class Reader {
 
   #object(shape: ObjectShape): number {
     const begin = this.#at;
-    this.#expectOne(OPEN_OBJECT);
     const record = this.#tape.take(shape.size);
-    const { fields } = shape;
-    for (let nth = 0; nth < fields.length; nth += 1) {
-      const field = fields[nth] as FieldShape;
-      if (nth > 0) this.#expectOne(COMMA);
-      this.#expect(field.key);
+    const { values } = shape;
+    for (let nth = 0; nth < values.length; nth += 1) {
+      const { before, field } = values[nth] as ObjectShape['values'][number];
+      this.#expect(before);
       this.#field(field, record);
     }
-    this.#expectOne(CLOSE_OBJECT);
+    this.#expect(shape.end);
     this.#tape.numbers[record + BEGIN] = begin;
     this.#tape.numbers[record + END] = this.#at;
     return record;
@@ -98,8 +101,6 @@ class Reader {
       numbers[record + slot] = place;
       numbers[record + slot + 1] = begin;
       numbers[record + slot + 2] = this.#at;
-    } else if (value.kind === 'typename') {
-      this.#expect(value.text);
     } else {
       this.#leaf(value);
       const { numbers } = this.#tape;
@@ -138,8 +139,6 @@ class Reader {
     switch (value.kind) {
       case 'scalar':
         return this.#scalar();
-      case 'typename':
-        return this.#expect(value.text);
       case 'opaque':
         return this.#any(0);
       case 'enum': {
@@ -148,6 +147,7 @@ class Reader {
         if (!value.names.has(this.#bytes.toString('latin1', begin, this.#at))) throw NOT_PLAIN;
         return;
       }
+      case 'typename':
       case 'object':
         throw NOT_PLAIN;
     }
@@ -162,7 +162,7 @@ class Reader {
   }
 
   #isNull({ isNonNull }: ValueShape): boolean {
-    if (this.#bytes[this.#at] !== NULL[0]) return false;
+    if (this.#bytes[this.#at] !== LETTER_N) return false;
     if (isNonNull) throw NOT_PLAIN;
     this.#expect(NULL);
     return true;
@@ -172,7 +172,7 @@ class Reader {
     const first = this.#bytes[this.#at] ?? 0;
     if (first === QUOTE) this.#string();
     else if (first === MINUS || (first >= ZERO && first <= NINE)) this.#number();
-    else this.#expect(first === TRUE[0] ? TRUE : FALSE);
+    else this.#expect(first === LETTER_T ? TRUE : FALSE);
   }
 
   /** RFC 8259, section 7; that it is UTF-8 is known. */
@@ -251,7 +251,7 @@ class Reader {
       do this.#member(depth + 1);
       while (this.#isOne(COMMA));
       this.#expectOne(CLOSE_OBJECT);
-    } else if (first === NULL[0]) this.#expect(NULL);
+    } else if (first === LETTER_N) this.#expect(NULL);
     else this.#scalar();
   }
 
@@ -272,11 +272,9 @@ class Reader {
     this.#at += 1;
   }
 
-  #expect(text: Buffer): void {
-    const bytes = this.#bytes;
-    const at = this.#at;
-    for (let nth = 0; nth < text.length; nth += 1) if (bytes[at + nth] !== text[nth]) throw NOT_PLAIN;
-    this.#at = at + text.length;
+  #expect(text: Text): void {
+    if (!standsAt(this.#text, this.#at, text)) throw NOT_PLAIN;
+    this.#at += text.bytes.length;
   }
 }
 

@@ -1,10 +1,14 @@
 import {
   type DocumentNode,
   type FieldNode,
+  type FragmentDefinitionNode,
+  type FragmentSpreadNode,
   type GraphQLObjectType,
   type GraphQLOutputType,
   type GraphQLSchema,
   getNamedType,
+  getOperationAST,
+  type InlineFragmentNode,
   isEnumType,
   isListType,
   isNonNullType,
@@ -14,14 +18,18 @@ import {
   type SelectionNode,
   type SelectionSetNode,
 } from 'graphql';
-import { responseKeyOf } from '../collect.ts';
+import { fragmentsOf, type Reading, responseKeyOf } from '../collect.ts';
 import type { TypeMatcher } from '../rewrite.ts';
+import { type Text, textOf } from './page.ts';
 import { HEADER, NOT_PLAIN } from './tape.ts';
 
 /** An object of an answer as it was asked for: its fields in the order in which a subgraph tells them (GraphQL, section 7.2.2). */
 export interface ObjectShape {
   readonly typename: string;
   readonly fields: readonly FieldShape[];
+  /** The same fields as they are read: what stands before each value that may be any, and behind the last. */
+  readonly values: readonly { readonly before: Text; readonly field: FieldShape }[];
+  readonly end: Text;
   /** Which of an operation's answers it stands in. */
   readonly answer: number;
   /** Where in its record the places begin of what later answers tell of it. */
@@ -33,7 +41,7 @@ export interface ObjectShape {
 export interface FieldShape {
   readonly responseKey: string;
   /** As it stands before the value. */
-  readonly key: Buffer;
+  readonly key: string;
   /** Where in the record. */
   readonly slot: number;
   /** Among the fields. */
@@ -50,7 +58,7 @@ export type ValueShape = {
 type Content =
   | { readonly kind: 'object'; readonly below: ObjectShape }
   /** One name and no other, with its quotes. */
-  | { readonly kind: 'typename'; readonly text: Buffer }
+  | { readonly kind: 'typename'; readonly text: string }
   | { readonly kind: 'enum'; readonly names: ReadonlySet<string> }
   | { readonly kind: 'scalar' }
   /** Any JSON. */
@@ -70,20 +78,21 @@ export interface Shaping {
  * @throws NOT_PLAIN where that depends on what a subgraph finds
  */
 export function shapeOfRoot(document: DocumentNode, answer: number, shaping: Shaping): ObjectShape {
-  const [operation] = document.definitions;
-  if (document.definitions.length !== 1 || operation?.kind !== Kind.OPERATION_DEFINITION) throw NOT_PLAIN;
-  const root = shaping.schema.getRootType(operation.operation);
+  const operation = getOperationAST(document);
+  const root = operation && shaping.schema.getRootType(operation.operation);
   if (!root) throw NOT_PLAIN;
-  return new Shaper(answer, shaping).object([operation.selectionSet], root);
+  return new Shaper(answer, shaping, fragmentsOf(document)).object([operation.selectionSet], root);
 }
 
 class Shaper {
   readonly #answer: number;
   readonly #shaping: Shaping;
+  readonly #fragments: Reading['fragments'];
 
-  constructor(answer: number, shaping: Shaping) {
+  constructor(answer: number, shaping: Shaping, fragments: Reading['fragments']) {
     this.#answer = answer;
     this.#shaping = shaping;
+    this.#fragments = fragments;
   }
 
   object(sets: readonly SelectionSetNode[], type: GraphQLObjectType): ObjectShape {
@@ -94,30 +103,37 @@ class Shaper {
       const value = this.#field(nodes, type);
       const slot = size;
       size += value.kind === 'typename' ? 0 : value.kind === 'object' ? 3 : 2;
-      return { responseKey, key: Buffer.from(`${JSON.stringify(responseKey)}:`), slot, index, value };
+      return { responseKey, key: `${JSON.stringify(responseKey)}:`, slot, index, value };
     });
-    return { typename: type.name, fields, answer: this.#answer, links: size, size };
+    return { typename: type.name, fields, ...reading(fields), answer: this.#answer, links: size, size };
   }
 
   #collect(selections: readonly SelectionNode[], type: GraphQLObjectType, into: Map<string, FieldNode[]>): void {
     for (const node of selections) {
-      if (node.directives?.length || node.kind === Kind.FRAGMENT_SPREAD) throw NOT_PLAIN;
-      if (node.kind === Kind.INLINE_FRAGMENT) {
-        const condition = node.typeCondition?.name.value ?? type.name;
-        if (this.#shaping.matches(type.name, condition)) this.#collect(node.selectionSet.selections, type, into);
+      if (node.directives?.length) throw NOT_PLAIN;
+      if (node.kind === Kind.FIELD) {
+        const known = into.get(responseKeyOf(node));
+        if (known) known.push(node);
+        else into.set(responseKeyOf(node), [node]);
         continue;
       }
-      const known = into.get(responseKeyOf(node));
-      if (known) known.push(node);
-      else into.set(responseKeyOf(node), [node]);
+      const fragment = this.#fragmentOf(node);
+      const condition = fragment.typeCondition?.name.value ?? type.name;
+      if (this.#shaping.matches(type.name, condition)) this.#collect(fragment.selectionSet.selections, type, into);
     }
+  }
+
+  #fragmentOf(node: InlineFragmentNode | FragmentSpreadNode): InlineFragmentNode | FragmentDefinitionNode {
+    const fragment = node.kind === Kind.FRAGMENT_SPREAD ? this.#fragments.get(node.name.value) : node;
+    if (!fragment) throw NOT_PLAIN;
+    return fragment;
   }
 
   #field(nodes: readonly FieldNode[], type: GraphQLObjectType): ValueShape {
     const [node] = nodes;
     const name = node?.name.value ?? '';
     if (name === '__typename')
-      return { isNonNull: true, item: null, kind: 'typename', text: Buffer.from(JSON.stringify(type.name)) };
+      return { isNonNull: true, item: null, kind: 'typename', text: JSON.stringify(type.name) };
     if (name === '_entities') return this.#entities(nodes);
     const field = type.getFields()[name];
     if (!field) throw NOT_PLAIN;
@@ -128,7 +144,10 @@ class Shaper {
   #entities(nodes: readonly FieldNode[]): ValueShape {
     const sets = nodes.flatMap(({ selectionSet }) => selectionSet ?? []);
     const names = sets.flatMap(({ selections }) =>
-      selections.flatMap((node) => (node.kind === Kind.INLINE_FRAGMENT ? (node.typeCondition?.name.value ?? []) : [])),
+      selections.flatMap((node) => {
+        const fragment = node.kind === Kind.FIELD ? null : this.#fragmentOf(node);
+        return fragment?.typeCondition?.name.value ?? [];
+      }),
     );
     const type = this.#shaping.schema.getType(names[0] ?? '');
     if (!isObjectType(type) || names.some((name) => name !== type.name)) throw NOT_PLAIN;
@@ -144,6 +163,21 @@ class Shaper {
     if (isEnumType(named)) return { kind: 'enum', names: new Set(named.getValues().map(({ name }) => `"${name}"`)) };
     return { kind: isSpecifiedScalarType(named) ? 'scalar' : 'opaque' };
   }
+}
+
+/** Puts together what stands between values: names, and the object's own name, which is known. */
+export function reading(fields: readonly FieldShape[]): Pick<ObjectShape, 'values' | 'end'> {
+  const values: { before: Text; field: FieldShape }[] = [];
+  let before = '{';
+  for (const [nth, field] of fields.entries()) {
+    before += `${nth > 0 ? ',' : ''}${field.key}`;
+    if (field.value.kind === 'typename') before += field.value.text;
+    else {
+      values.push({ before: textOf(before), field });
+      before = '';
+    }
+  }
+  return { values, end: textOf(`${before}}`) };
 }
 
 /** Puts the lists and nulls of a type around a value. */

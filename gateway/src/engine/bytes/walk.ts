@@ -1,4 +1,5 @@
 import type { Entities, Layout, Leaf, Places } from './layout.ts';
+import type { Text } from './page.ts';
 import type { ObjectShape } from './shape.ts';
 import { BEGIN, END, NOT_PLAIN, SHARED, type Tape } from './tape.ts';
 
@@ -9,7 +10,7 @@ export interface Known {
   /** The record that everything hangs from. */
   readonly root: number;
   /** By their numbers; those that are not there yet are left out. */
-  readonly answers: Buffer[];
+  readonly answers: Text[];
   /** How many walks there were. */
   walks: number;
 }
@@ -161,9 +162,9 @@ class Walk implements Wanted {
   }
 
   #answer({ answer }: Leaf): Buffer {
-    const bytes = this.#known.answers[answer];
-    if (!bytes) throw NOT_PLAIN;
-    return bytes;
+    const text = this.#known.answers[answer];
+    if (!text) throw NOT_PLAIN;
+    return text.bytes;
   }
 
   /** Puts the first object into another place, when what stands there is equal: it is walked and written once (`sharing.ts`). */
@@ -179,7 +180,7 @@ class Walk implements Wanted {
   /** Whether two objects came as the same text, and all that was told of them later is the same. */
   #isSame(one: number, other: number, { answer, links, size }: ObjectShape): boolean {
     const { numbers } = this.#known.tape;
-    const bytes = this.#known.answers[answer];
+    const bytes = this.#known.answers[answer]?.bytes;
     if (!bytes) return false;
     for (let link = links; link < size; link += 1) if (numbers[one + link] !== numbers[other + link]) return false;
     const [from, to] = [numbers[one + BEGIN] ?? 0, numbers[one + END] ?? 0];

@@ -56,6 +56,8 @@ export interface OpenWorld {
   readonly calls: Call[];
   /** Makes a subgraph answer otherwise. */
   readonly broken: Map<string, (call: Call) => ExecutionResult>;
+  /** What one subgraph tells, as JSON has it. */
+  tell(subgraph: string, query: string, variables: object): Promise<ExecutionResult>;
   /** What graphql-js makes of it over one schema. */
   expected(query: string, variables?: Record<string, unknown>): Promise<ExecutionResult>;
   answer(query: string, variables?: Record<string, unknown>): Promise<ExecutionResult>;
@@ -114,6 +116,18 @@ export function openWorld(
     whole,
     calls,
     broken,
+    tell: async (subgraph, query, variables) => {
+      const asked = {
+        query,
+        variables: { ...variables },
+        operation: 'query',
+        context: null,
+        signal: undefined,
+      } as const;
+      const transport = transports[subgraph];
+      if (!transport) throw new Error(`There is no ${subgraph}.`);
+      return transport.execute(asked);
+    },
     expected: async (query, variableValues = {}) => execute({ schema: whole, document: parse(query), variableValues }),
     answer: (query, variables = {}) => engine.execute({ document: parse(query), variables, context: null }),
     answersTogether: async (query, variables = {}) => {

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { type ExecutionResult, getOperationAST, parse } from 'graphql';
 import { describe, expect, it } from 'vitest';
 import { readNeeds } from '../../src/engine/access/needs.ts';
@@ -68,6 +69,7 @@ function openTwice(world: World) {
       const kind = operation.definition.operation;
       await executeNode(plan, { transports, operation: kind, context: null, signal: undefined, variables, course });
       const { data, errors } = course.finish();
+      if (data instanceof AnswerText) expect(isUtf8(data.bytes)).toBe(true);
       const read: unknown = data instanceof AnswerText ? JSON.parse(data.bytes.toString()).data : data;
       return { asked, isPlain, result: JSON.parse(JSON.stringify({ data: read, errors })) };
     };
@@ -145,4 +147,26 @@ describe.each([market, shop])('$name, whose answers are bent', (world) => {
     // Else nothing was compared with anything.
     expect(plain).toBeGreaterThan(200);
   }, 120_000);
+});
+
+it('takes two objects for one only where all is the same that was told of them', async () => {
+  const { prepare } = openTwice(market);
+  const operation = prepare('{ goods { stall { visits takings } } }', {});
+  const stall = (visits: number) => ({ stall: { __typename: 'Stall', row: 1, seat: 1, visits, id: 's1' } });
+  const answer: Answer = async (subgraph, query) => {
+    const asked = [...query.matchAll(/(\w+)(?=[ }])/g)].map(([name]) => name);
+    const told = (row: Record<string, unknown>) =>
+      Object.fromEntries(asked.flatMap((name) => (name in row ? [[name, row[name]]] : [])));
+    if (subgraph === 'scales')
+      return Buffer.from(
+        JSON.stringify({ data: { goods: [1, 2, 1].map((visits) => ({ stall: told(stall(visits).stall) })) } }),
+      );
+    if (subgraph === 'square') return Buffer.from('{"data":{"_entities":[{"id":"s1"}]}}');
+    return Buffer.from('{"data":{"_entities":[{"takings":9}]}}');
+  };
+  const run = await operation?.inBytes(answer);
+  expect(run?.result).toEqual({
+    data: { goods: [1, 2, 1].map((visits) => ({ stall: { visits, takings: 9 } })) },
+  });
+  expect(run?.isPlain).toBe(true);
 });

@@ -223,8 +223,8 @@ class Reader {
     if (this.#bytes[this.#at] === ZERO) this.#at += 1;
     else this.#digits();
     if (this.#isOne(DOT)) this.#digits();
-    const next = (this.#bytes[this.#at] ?? 0) | 0x20;
-    if (this.#at - begin > MAX_DIGITS || next === 0x65) throw NOT_PLAIN;
+    // Nothing that is looked for behind a value begins as an exponent does.
+    if (this.#at - begin > MAX_DIGITS) throw NOT_PLAIN;
     // Zero has no sign here.
     if (this.#bytes[begin] === MINUS && this.#bytes[begin + 1] === ZERO) throw NOT_PLAIN;
   }

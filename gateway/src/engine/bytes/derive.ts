@@ -114,11 +114,11 @@ class BytesDerivation implements Derivation {
     const { entities } = this.#askingOf(node);
     if (entities.length === 0) return used;
     const wanted = entities.map((each) => want(each, this.#known));
-    if (wanted.every(({ groups }) => groups.length === 0)) return null;
+    if (wanted.every(({ records }) => records.length === 0)) return null;
     this.#wanted.set(node, wanted);
-    const lists = entities.map(({ variable }, at): [string, WrittenList] => {
+    const lists = entities.map((each, at): [string, WrittenList] => {
       const found = wanted[at];
-      return [variable, { text: found ? printRepresentations(found, this.#known) : '[]' }];
+      return [each.variable, { text: found ? printRepresentations(each, found, this.#known) : '[]' }];
     });
     return withRepresentations(used, Object.fromEntries(lists));
   }
@@ -143,9 +143,9 @@ class BytesDerivation implements Derivation {
 
 /** Writes where entities stand to where they were wanted. */
 function link({ numbers }: Tape, list: number, wanted: Wanted | undefined): void {
-  if (!wanted || list === 0 || numbers[list] !== wanted.groups.length) throw NOT_PLAIN;
-  const { groups, places, grouped } = wanted;
-  const seen = places.length > groups.length ? new Uint8Array(groups.length) : null;
+  if (!wanted || list === 0 || numbers[list] !== wanted.records.length) throw NOT_PLAIN;
+  const { records, places, grouped } = wanted;
+  const seen = places.length > records.length ? new Uint8Array(records.length) : null;
   for (let nth = 0; nth < places.length; nth += 1) {
     const number = grouped[nth] ?? 0;
     const entity = numbers[list + 1 + number] ?? 0;

@@ -1,4 +1,5 @@
 import { AFTER, BEFORE } from '../write.ts';
+import type { Entities, Places } from './layout.ts';
 import { page, textOf } from './page.ts';
 import type { Part, Program, Run } from './program.ts';
 import { NOT_PLAIN, SHARED } from './tape.ts';
@@ -18,14 +19,20 @@ export function printAnswer(known: Known): Buffer {
 }
 
 /** Writes representations as a list (Federation subgraph specification, `_Any`). */
-export function printRepresentations({ groups }: Wanted, { tape: { numbers }, answers }: Known): string {
+export function printRepresentations(
+  { places }: Entities,
+  { records, paths }: Wanted,
+  { tape: { numbers }, answers }: Known,
+): string {
   page.clear();
   page.write(OPEN_LIST);
-  for (const { number, record, from } of groups) {
+  for (let number = 0; number < records.length; number += 1) {
+    const record = records[number] ?? 0;
+    const { between, leaves } = places[paths[number] ?? 0] ?? NOWHERE;
     if (number > 0) page.write(COMMA);
-    for (let nth = 0; nth < from.between.length; nth += 1) {
-      page.write(from.between[nth] ?? NOTHING);
-      const leaf = from.leaves[nth];
+    for (let nth = 0; nth < between.length; nth += 1) {
+      page.write(between[nth] ?? NOTHING);
+      const leaf = leaves[nth];
       const answer = leaf && answers[leaf.answer];
       if (!answer) continue;
       const source = leaf.via === 0 ? record : (numbers[record + leaf.via] ?? 0);
@@ -56,8 +63,7 @@ class Printer {
   }
 
   #parts(record: number, parts: readonly Part[]): void {
-    for (let nth = 0; nth < parts.length; nth += 1) {
-      const part = parts[nth] as Part;
+    for (const part of parts) {
       if (part.kind === 'text') page.write(part.text);
       else if (part.kind === 'run') this.#run(this.#source(record, part.via), part);
       else {
@@ -101,3 +107,4 @@ const OPEN_LIST = textOf('[');
 const CLOSE_LIST = textOf(']');
 const COMMA = textOf(',');
 const NOTHING = textOf('');
+const NOWHERE: Pick<Places, 'between' | 'leaves'> = { between: [], leaves: [] };

@@ -81,9 +81,7 @@ class Reader {
   #object(shape: ObjectShape): number {
     const begin = this.#at;
     const record = this.#tape.take(shape.size);
-    const { values } = shape;
-    for (let nth = 0; nth < values.length; nth += 1) {
-      const { before, field } = values[nth] as ObjectShape['values'][number];
+    for (const { before, field } of shape.values) {
       this.#expect(before);
       this.#field(field, record);
     }

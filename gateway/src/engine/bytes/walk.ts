@@ -1,6 +1,7 @@
 import type { Entities, Layout, Leaf, Places } from './layout.ts';
 import type { Text } from './page.ts';
 import type { ObjectShape } from './shape.ts';
+import { NOBODY, table } from './table.ts';
 import { BEGIN, END, NOT_PLAIN, SHARED, type Tape } from './tape.ts';
 
 /** What an execution knows so far. */
@@ -17,24 +18,12 @@ export interface Known {
 
 /** Entities to ask for, without repeats, and where each answer's place is to be written. */
 export interface Wanted {
-  /** Objects whose leaves make a representation each, and by which path they were found. */
-  readonly groups: readonly Group[];
+  /** One object of each representation; beside it, by which of the paths it was found. */
+  readonly records: readonly number[];
+  readonly paths: readonly number[];
   /** Where on the tape; and beside it, which representation's. */
   readonly places: readonly number[];
   readonly grouped: readonly number[];
-}
-
-/** Objects of one representation. */
-export interface Group {
-  readonly number: number;
-  /** One of them, whose representation is sent. */
-  readonly record: number;
-  readonly from: Places;
-  /** The first that the latest path reached. */
-  first: number;
-  path: Places;
-  /** Another whose leaves have the same hash. */
-  readonly next: Group | undefined;
 }
 
 /**
@@ -42,24 +31,37 @@ export interface Group {
  *
  * @throws NOT_PLAIN when one depends on more than leaves
  */
-export function want(entities: Entities, known: Known): Wanted {
-  const walk = new Walk(known);
-  for (const places of entities.places) walk.go(places);
-  return walk;
+export function want({ places }: Entities, known: Known): Wanted {
+  const walk = new Walk(known, places);
+  try {
+    for (let path = 0; path < places.length; path += 1) walk.go(path);
+    return walk;
+  } finally {
+    table.clear();
+  }
 }
 
 class Walk implements Wanted {
-  readonly groups: Group[] = [];
+  readonly records: number[] = [];
+  readonly paths: number[] = [];
   readonly places: number[] = [];
   readonly grouped: number[] = [];
   readonly #known: Known;
-  readonly #byHash = new Map<number, Group>();
+  readonly #all: readonly Places[];
+  /** Of each representation, the first object that the latest path reached, and which path that was. */
+  readonly #first: number[] = [];
+  readonly #latest: number[] = [];
+  #path = 0;
 
-  constructor(known: Known) {
+  constructor(known: Known, all: readonly Places[]) {
     this.#known = known;
+    this.#all = all;
   }
 
-  go(places: Places): void {
+  go(path: number): void {
+    const places = this.#all[path];
+    if (!places) return;
+    this.#path = path;
     // What is shared hangs at one depth of one path, so that its second visit would be the first again: objects of one answer, for
     // what is asked at once is asked of what was known before, so that no path leads from one of them to another.
     this.#known.walks += 1;
@@ -95,26 +97,34 @@ class Walk implements Wanted {
 
   #reach(record: number, holder: number, places: Places): void {
     const hash = this.#hashOf(record, places.leaves);
-    const first = this.#byHash.get(hash);
-    let group = first;
-    for (let tries = 0; group && !this.#haveSameLeaves(group, record, places.leaves); tries += 1) {
-      // Somebody chose leaves whose hashes are alike.
-      if (tries === MAX_ALIKE) throw NOT_PLAIN;
-      group = group.next;
-    }
-    if (!group) {
-      const begun = { number: this.groups.length, record, from: places, first: record, path: places, next: first };
-      this.groups.push(begun);
-      this.#byHash.set(hash, begun);
-      this.#add(record, places, begun);
-    } else if (group.path !== places) {
-      group.path = places;
-      group.first = record;
-      this.#add(record, places, group);
-    } else if (!this.#unite(group.first, record, holder, places)) this.#add(record, places, group);
+    const known = this.#find(hash, record, places.leaves);
+    if (known === NOBODY) {
+      table.put(hash, this.records.length);
+      this.#add(record, places, this.records.length);
+      this.records.push(record);
+      this.paths.push(this.#path);
+      this.#first.push(record);
+      this.#latest.push(this.#path);
+    } else if (this.#latest[known] !== this.#path) {
+      this.#latest[known] = this.#path;
+      this.#first[known] = record;
+      this.#add(record, places, known);
+    } else if (!this.#unite(this.#first[known] ?? 0, record, holder, places)) this.#add(record, places, known);
   }
 
-  #add(record: number, { via }: Places, { number }: Group): void {
+  /** The number of the representation that an object has too. */
+  #find(hash: number, record: number, leaves: readonly Leaf[]): number {
+    let slot = table.slotOf(hash);
+    for (let tries = 0; ; tries += 1) {
+      const number = table.at(slot);
+      if (number === NOBODY || this.#haveSameLeaves(number, record, leaves)) return number;
+      // Somebody chose leaves whose hashes are alike.
+      if (tries === MAX_ALIKE) throw NOT_PLAIN;
+      slot = table.after(slot);
+    }
+  }
+
+  #add(record: number, { via }: Places, number: number): void {
     this.places.push(record + via);
     this.grouped.push(number);
   }
@@ -139,10 +149,12 @@ class Walk implements Wanted {
     return hash & 0x3fffffff;
   }
 
-  #haveSameLeaves({ record, from }: Group, other: number, leaves: readonly Leaf[]): boolean {
+  #haveSameLeaves(number: number, other: number, leaves: readonly Leaf[]): boolean {
     const { numbers } = this.#known.tape;
+    const record = this.records[number] ?? 0;
+    const own = this.#all[this.paths[number] ?? 0]?.leaves ?? [];
     for (let nth = 0; nth < leaves.length; nth += 1) {
-      const [one, two] = [from.leaves[nth], leaves[nth]];
+      const [one, two] = [own[nth], leaves[nth]];
       if (!one || !two) return false;
       const [source, otherSource] = [this.#source(record, one), this.#source(other, two)];
       const [bytes, otherBytes] = [this.#answer(one), this.#answer(two)];
@@ -189,7 +201,8 @@ class Walk implements Wanted {
   }
 }
 
-const MAX_ALIKE = 32;
+/** Others in the way of one whose place is taken, beyond which that is no accident. */
+const MAX_ALIKE = 64;
 const QUOTE = 0x22;
 const POINT = 0x2e;
 const BACKSLASH = 0x5c;

@@ -19,28 +19,27 @@ export function printAnswer(known: Known): Buffer {
 }
 
 /** Writes representations as a list (Federation subgraph specification, `_Any`). */
-export function printRepresentations(
-  { places }: Entities,
-  { records, paths }: Wanted,
-  { tape: { numbers }, answers }: Known,
-): string {
+export function printRepresentations({ places }: Entities, { records, paths }: Wanted, known: Known): string {
   page.clear();
   page.write(OPEN_LIST);
   for (let number = 0; number < records.length; number += 1) {
-    const record = records[number] ?? 0;
-    const { between, leaves } = places[paths[number] ?? 0] ?? NOWHERE;
     if (number > 0) page.write(COMMA);
-    for (let nth = 0; nth < between.length; nth += 1) {
-      page.write(between[nth] ?? NOTHING);
-      const leaf = leaves[nth];
-      const answer = leaf && answers[leaf.answer];
-      if (!answer) continue;
-      const source = leaf.via === 0 ? record : (numbers[record + leaf.via] ?? 0);
-      page.copy(answer, numbers[source + leaf.slot] ?? 0, numbers[source + leaf.slot + 1] ?? 0);
-    }
+    const from = places[paths[number] ?? 0];
+    if (from) printRepresentation(records[number] ?? 0, from, known);
   }
   page.write(CLOSE_LIST);
   return page.read();
+}
+
+function printRepresentation(record: number, { between, leaves }: Places, { tape: { numbers }, answers }: Known): void {
+  for (const [nth, before] of between.entries()) {
+    page.write(before);
+    const leaf = leaves[nth];
+    const answer = leaf && answers[leaf.answer];
+    if (!answer) continue;
+    const source = leaf.via === 0 ? record : (numbers[record + leaf.via] ?? 0);
+    page.copy(answer, numbers[source + leaf.slot] ?? 0, numbers[source + leaf.slot + 1] ?? 0);
+  }
 }
 
 class Printer {
@@ -106,5 +105,3 @@ const NULL = textOf('null');
 const OPEN_LIST = textOf('[');
 const CLOSE_LIST = textOf(']');
 const COMMA = textOf(',');
-const NOTHING = textOf('');
-const NOWHERE: Pick<Places, 'between' | 'leaves'> = { between: [], leaves: [] };

@@ -1,7 +1,9 @@
 import {
   type DocumentNode,
   type GraphQLField,
+  type GraphQLInterfaceType,
   type GraphQLNamedType,
+  type GraphQLObjectType,
   type GraphQLSchema,
   getNamedType,
   isAbstractType,
@@ -13,6 +15,7 @@ import {
   type SelectionSetNode,
 } from 'graphql';
 import { accessDirectives, type ReadNeed } from './directives.ts';
+import { interfacesGiving } from './interface-objects.ts';
 import type { AnyOf, Need } from './need.ts';
 
 /** What each field of a supergraph asks of a caller. */
@@ -25,8 +28,9 @@ export interface Needs {
 
 /**
  * What a field asks, all of it together: its own directives; those of the type that it is selected on and of the type that it
- * gives; those of every field that a subgraph needs for it (`@requires`), since its answer may tell theirs; and on an interface
- * those of the field on each object behind it, since it is not known before which one comes.
+ * gives; those of every field that a subgraph needs for it (`@requires`), since its answer may tell theirs; all of these of the same
+ * field on an interface that gives it to the object (`@interfaceObject`); and on an interface those of the field on each object
+ * behind it, since it is not known before which one comes.
  *
  * @param schema of the whole supergraph, hidden types and fields included
  */
@@ -78,8 +82,19 @@ class Reader {
       ...this.#ofType(type),
       ...this.#ofType(getNamedType(field.type)),
       ...requiredSets(field).flatMap((set) => this.#ofSet(set, type, seen)),
+      ...(isObjectType(type)
+        ? interfacesGiving(type, fieldName).flatMap((each) => this.#given(each, type, fieldName, seen))
+        : OPEN),
       ...behind.flatMap(({ name }) => this.#ofField(name, fieldName, seen)),
     ];
+  }
+
+  /** What an interface says of a field that it gives to an object behind it, whose other fields it may need for that. */
+  #given(from: GraphQLInterfaceType, type: GraphQLObjectType, fieldName: string, seen: Set<string>): Need {
+    const field = from.getFields()[fieldName];
+    if (!field) return OPEN;
+    const required = requiredSets(field).flatMap((set) => this.#ofSet(set, type, seen));
+    return [...this.#read(field.astNode), ...this.#ofType(from), ...required];
   }
 
   #ofType(type: GraphQLNamedType): Need {

@@ -15,6 +15,7 @@ import { refusalOf } from './access/refusal.ts';
 import { createPlain, type Plain } from './bytes/plain.ts';
 import { fragmentsOf } from './collect.ts';
 import type { FetchKeys } from './fetch-keys.ts';
+import { planInTurn } from './in-turn.ts';
 import { type Inclusion, inclusionOf } from './inclusion.ts';
 import { introspectionOf } from './introspection.ts';
 import { normalizeOperation } from './normalize.ts';
@@ -121,7 +122,7 @@ function compile(
   // What is asked of the subgraphs is read as if the client had never asked for the rest.
   const isAsked: Inclusion = (node) => isIncluded(node) && !(node.kind === Kind.FIELD && denied.has(node));
   const normalized = normalizeOperation(definition, { ...reading, isIncluded: isAsked }, keys);
-  const plan = normalized ? planner.plan(normalized) : null;
+  const plan = normalized ? planInTurn(normalized, planner) : null;
   const stream = definition.operation === 'subscription' ? streamOf(plan) : null;
   return { selection, plan, isSharing: isSharable(plan), plain: createPlain(plan, selection, types), stream, refusal };
 }

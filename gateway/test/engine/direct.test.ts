@@ -34,8 +34,10 @@ function plannerOf(sdl: string) {
     planner: {
       ...native,
       plan: (operation) => {
-        both = { direct: planDirectly(operation, supply), native: native.plan(operation) };
-        return both.native;
+        const made = { direct: planDirectly(operation, supply), native: native.plan(operation) };
+        // The whole operation comes first, a mutation's root fields after it.
+        if (both.native === null) both = made;
+        return made.native;
       },
     },
   });

@@ -10,7 +10,8 @@ import type { FieldSupply, Supply } from './supply.ts';
  * roots first, then in waves all entities that are known by then, of each subgraph in one request.
  *
  * @returns null for everything else: abstract types, fields that take other fields, keys that have to be fetched first, several
- *   subgraphs that could tell of an object what has to be fetched after it, mutations of several subgraphs, subscriptions
+ *   subgraphs that could tell of an object what has to be fetched after it, mutations of several subgraphs (field by field they are
+ *   of one: `in-turn.ts`), subscriptions
  */
 export function planDirectly(operation: NormalOperation, supply: Supply): PlanNode | null {
   if (operation.kind === 'subscription') return null;

@@ -9,11 +9,11 @@ import { RateLimited } from './rate/refusal.ts';
 export type PresentError = (error: unknown) => GraphQLFormattedError;
 
 /** Apollo Server's and the engine's own codes, in the contract's words. */
-const OTHER_CODES: Readonly<Record<string, FailureCode>> = {
-  BAD_REQUEST: 'BAD_USER_INPUT',
-  OPERATION_RESOLUTION_FAILURE: 'BAD_USER_INPUT',
-  PERSISTED_QUERY_NOT_SUPPORTED: 'PERSISTED_QUERY_NOT_FOUND',
-};
+const OTHER_CODES: ReadonlyMap<string, FailureCode> = new Map([
+  ['BAD_REQUEST', 'BAD_USER_INPUT'],
+  ['OPERATION_RESOLUTION_FAILURE', 'BAD_USER_INPUT'],
+  ['PERSISTED_QUERY_NOT_SUPPORTED', 'PERSISTED_QUERY_NOT_FOUND'],
+]);
 
 /** Names of types and fields that the caller did not write. */
 const SUGGESTION = / ?Did you mean (.+?)\?$/;
@@ -86,6 +86,6 @@ function partsOf(error: unknown): Parts {
   const record = typeof error === 'object' && error !== null ? (error as Partial<GraphQLFormattedError>) : {};
   const extensions: Record<string, unknown> = record.extensions ?? {};
   const { code } = extensions;
-  const known = isFailureCode(code) ? code : typeof code === 'string' ? (OTHER_CODES[code] ?? null) : null;
+  const known = isFailureCode(code) ? code : typeof code === 'string' ? (OTHER_CODES.get(code) ?? null) : null;
   return { message: record.message ?? '', code: known, path: record.path, locations: record.locations, extensions };
 }

@@ -1,6 +1,6 @@
 import type { Trail } from './path.ts';
 import type { PlanPath } from './planner.ts';
-import { isJsonObject, type Json, type JsonObject } from './response.ts';
+import { isJsonObject, type Json, type JsonObject, valueOf } from './response.ts';
 import { satisfies, type TypeMatcher } from './rewrite.ts';
 
 /** An object of the response that a fetch will complete, and what holds it: there it can be replaced. */
@@ -34,7 +34,7 @@ function walk(value: Json | undefined, holder: Place['holder'], key: Place['key'
   else if (segment === '@') walk(value, holder, key, along, depth + 1);
   else if ('types' in segment) {
     if (satisfies(value, segment.types, along.matches)) walk(value, holder, key, along, depth + 1);
-  } else if (isNew(value, along)) walk(value[segment.field], value, segment.field, along, depth + 1);
+  } else if (isNew(value, along)) walk(valueOf(value, segment.field), value, segment.field, along, depth + 1);
 }
 
 /** One `@` stands for all lists within each other, whose items are the next step's. */
@@ -83,7 +83,8 @@ function follow(value: Json | undefined, along: Following, depth: number, trail:
   if (!isJsonObject(value)) return;
   if (segment === undefined) keep(value, trail, along);
   else if (segment === '@') follow(value, along, depth + 1, trail);
-  else if ('field' in segment) follow(value[segment.field], along, depth + 1, { before: trail, key: segment.field });
+  else if ('field' in segment)
+    follow(valueOf(value, segment.field), along, depth + 1, { before: trail, key: segment.field });
   else if (satisfies(value, segment.types, along.matches)) follow(value, along, depth + 1, trail);
 }
 

@@ -4,7 +4,7 @@ import type { Denial } from './access/need.ts';
 import { ErrorIndex } from './error-index.ts';
 import type { Losses } from './losses.ts';
 import type { ResponsePath } from './path.ts';
-import { isJsonObject, type Json, type JsonObject } from './response.ts';
+import { isJsonObject, type Json, type JsonObject, valueOf } from './response.ts';
 import type { Content, SelectedField, Selection, Shape } from './selection.ts';
 
 /** What projecting looks at besides the response. */
@@ -99,7 +99,7 @@ class Projector {
     // Before anything is looked at: the planner may have fetched it for itself, as a key or for @requires.
     if (content.kind === 'denied') return this.#deny(field, content.denial);
     if (content.kind === 'introspection') return this.#given.introspected?.[responseKey] ?? null;
-    const present = object[fetchKey];
+    const present = valueOf(object, fetchKey);
     this.#at.push(responseKey);
     if (present === undefined) this.#explainHole(object, fetchKey);
     const projected = this.#value(present ?? null, shape, content);

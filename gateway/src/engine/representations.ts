@@ -1,7 +1,7 @@
 import { placesAt } from './places.ts';
 import type { PlanPath, RequiredFragment, RequiredSelection, Rewrite } from './planner.ts';
 import type { Types } from './public-schema.ts';
-import { isJsonObject, type Json, type JsonObject } from './response.ts';
+import { isJsonObject, type Json, type JsonObject, valueOf } from './response.ts';
 import { applyRewrite } from './rewrite.ts';
 import type { Sharing } from './sharing.ts';
 
@@ -81,7 +81,7 @@ function select(object: JsonObject, requires: readonly RequiredSelection[], into
       if (applies(object, selection, given) && !select(object, selection.selections, into, given)) return false;
       continue;
     }
-    const present = object[selection.responseKey];
+    const present = valueOf(object, selection.responseKey);
     if (present === undefined) return false;
     const picked = selection.selections ? pick(present, selection.selections, given) : present;
     if (picked === undefined) return false;

@@ -10,6 +10,15 @@ export function isJsonObject(value: unknown): value is JsonObject {
 }
 
 /**
+ * What an object has under a name that may be anything: `constructor` and `toString` are fields like others, while every object
+ * inherits functions of such names. JSON knows no functions; `__proto__`, which is inherited and none, is no name that gets here.
+ */
+export function valueOf(object: JsonObject, key: string): Json | undefined {
+  const found = object[key];
+  return typeof found === 'function' ? undefined : found;
+}
+
+/**
  * Merges what a fetch brought into the response, in place: objects by key, lists item by item. What is already there stays
  * where both have a leaf; a hole that an earlier fetch left by failing (null) stays a hole.
  *
@@ -19,7 +28,7 @@ export function mergeInto(target: JsonObject, source: JsonObject, onNull?: (pres
   for (const key in source) {
     const incoming = source[key];
     if (incoming === undefined || key === '__proto__') continue;
-    const present = target[key];
+    const present = valueOf(target, key);
     if (present === undefined) target[key] = incoming;
     else if (typeof present === 'object') mergeValue(present, incoming, onNull);
   }

@@ -1,6 +1,6 @@
 import type { ResponsePath } from './path.ts';
 import type { Rewrite } from './planner.ts';
-import { isJsonObject, type Json, type JsonObject } from './response.ts';
+import { isJsonObject, type Json, type JsonObject, valueOf } from './response.ts';
 
 /** Answers whether an object of `typename` satisfies a condition on `condition`, which may be abstract. */
 export type TypeMatcher = (typename: string, condition: string) => boolean;
@@ -23,7 +23,7 @@ export function applyRewrite(value: Json, rewrite: Rewrite, matches: TypeMatcher
     if (satisfies(value, segment.types, matches)) applyRewrite(value, rewrite, matches, depth + 1);
     return;
   }
-  const present = value[segment.key];
+  const present = valueOf(value, segment.key);
   if (depth < rewrite.path.length - 1) {
     if (present !== undefined) applyRewrite(present, rewrite, matches, depth + 1);
   } else if ('setTo' in rewrite.action) {

@@ -196,6 +196,6 @@ export function usedVariables(
   { variables }: Pick<Tree, 'variables'>,
 ): Record<string, unknown> {
   const used: Record<string, unknown> = {};
-  for (const name of variableUsages) if (name in variables) used[name] = variables[name];
+  for (const name of variableUsages) if (Object.hasOwn(variables, name)) used[name] = variables[name];
   return used;
 }

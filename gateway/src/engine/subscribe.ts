@@ -16,7 +16,7 @@ export async function openStream<Context>(
   { transports, operation, context, signal }: Fetching<Context>,
 ): Promise<AsyncIterable<StreamEvent> | ExecutionResult> {
   const used = Object.fromEntries(
-    variableUsages.filter((name) => name in variables).map((name) => [name, variables[name]]),
+    variableUsages.filter((name) => Object.hasOwn(variables, name)).map((name) => [name, variables[name]]),
   );
   const transport = transportOf(transports, serviceName);
   return transport.subscribe({ query, variables: used, operation, context, signal });

@@ -22,6 +22,9 @@ export function coerceVariables(
   variables: Readonly<Record<string, unknown>>,
 ): Readonly<Record<string, unknown>> {
   if (!definitions?.length) return {};
+  // As a key of an object it would be what the object inherits from, and the value would be lost.
+  if (definitions.some(({ variable }) => variable.name.value === '__proto__'))
+    throw new GraphQLError('No variable can be called $__proto__.', { extensions: { code: 'BAD_USER_INPUT' } });
   const { coerced, errors } = getVariableValues(schema, definitions, { ...variables }, { maxErrors: MAX_PROBLEMS });
   if (!errors) return coerced;
   const message = errors.map((error) => error.message.replace(SUGGESTION, '')).join(' ');

@@ -1,4 +1,4 @@
-import { isJsonObject, type Json, type JsonObject } from './response.ts';
+import { isJsonObject, type Json, type JsonObject, valueOf } from './response.ts';
 import type { Content, SelectedField, Selection, Shape } from './selection.ts';
 
 /**
@@ -107,7 +107,8 @@ class Writer {
 
   #field(object: JsonObject, { fetchKey, shape, content }: SelectedField, typename: string): string | null {
     if (content.kind === 'typename') return JSON.stringify(typename);
-    const present = content.kind === 'denied' || content.kind === 'introspection' ? undefined : object[fetchKey];
+    const present =
+      content.kind === 'denied' || content.kind === 'introspection' ? undefined : valueOf(object, fetchKey);
     return present === undefined ? null : this.#value(present, shape, content);
   }
 

@@ -99,7 +99,7 @@ class Writer {
     const named = getNamedType(field.type);
     const isComposite = isCompositeType(named);
     if (isComposite && depth <= 0) return null;
-    const alias = this.random() < 0.15 ? `${this.#pick(['x', 'y', 'name', 'id']) ?? 'x'}: ` : '';
+    const alias = this.random() < 0.15 ? `${this.#pick(['x', 'y', 'name', 'id', 'constructor']) ?? 'x'}: ` : '';
     const args = field.args.flatMap((argument) => this.#argument(argument));
     const set = isComposite ? ` ${this.#set(named, depth - 1)}` : '';
     return `${alias}${field.name}${args.length > 0 ? `(${args.join(', ')})` : ''}${this.#condition()}${set}`;

@@ -24,11 +24,11 @@ const [stall, good, keeper] = [by(stalls), by(goods), by(keepers)];
 export const market: World = {
   name: 'a market',
   whole: `
-    type Query { stalls: [Stall!]!  stall(id: ID!): Stall  grid: [[Stall]]  goods(above: Int = 0): [Good!]!  busiest: Stall  keeper(id: ID = "n1"): Keeper }
+    type Query { stalls: [Stall!]!  stall(id: ID!): Stall  grid: [[Stall]]  goods(above: Int = 0): [Good!]!  busiest: Stall  keeper(id: ID = "n1"): Keeper hasOwnProperty(toString: Int): Keeper }
     type Mutation { open(id: ID!): Stall  praise(id: ID!): Keeper }
     type Stall { id: ID! row: Int! seat: Int! keeper: Keeper goods: [Good!]! takings(days: Int = 7): Int visits: Int! }
     type Good { id: ID! name: String price: Price stall: Stall stock(at: ID): Int sellers: [Keeper!]! }
-    type Keeper { id: ID! name: String! grade: Int friends: [Keeper!]! mentor: Keeper wage: Price }
+    type Keeper { id: ID! name: String! grade: Int friends: [Keeper!]! mentor: Keeper wage: Price constructor: Stall toString: String valueOf: Int! }
     type Price { cents: Int! unit: Unit }
     enum Unit { KG PIECE }
   `,
@@ -37,11 +37,11 @@ export const market: World = {
       type Query { stalls: [Stall!]!  stall(id: ID!): Stall  grid: [[Stall]] }
       type Mutation { open(id: ID!): Stall }
       type Stall @key(fields: "id") @key(fields: "row seat") { id: ID! row: Int! seat: Int! keeper: Keeper goods: [Good!]! visits: Int! @shareable }
-      type Keeper @key(fields: "id") { id: ID! }
+      type Keeper @key(fields: "id") { id: ID! constructor: Stall }
       type Good @key(fields: "id", resolvable: false) { id: ID! }
     `,
     people: `
-      type Query { keeper(id: ID = "n1"): Keeper }
+      type Query { keeper(id: ID = "n1"): Keeper hasOwnProperty(toString: Int): Keeper }
       type Mutation { praise(id: ID!): Keeper }
       type Keeper @key(fields: "id") { id: ID! name: String! grade: Int friends: [Keeper!]! mentor: Keeper @shareable }
     `,
@@ -56,7 +56,7 @@ export const market: World = {
     `,
     purse: `
       type Stall @key(fields: "id") { id: ID! takings(days: Int = 7): Int }
-      type Keeper @key(fields: "id") { id: ID! wage: Price mentor: Keeper @shareable }
+      type Keeper @key(fields: "id") { id: ID! wage: Price mentor: Keeper @shareable toString: String valueOf: Int! }
       type Price @shareable { cents: Int! unit: Unit }
       enum Unit { KG PIECE }
     `,
@@ -69,6 +69,7 @@ export const market: World = {
     'Query.goods': (_, { above }) => goods.filter(({ price }) => centsOf(price) >= Number(above)),
     'Query.busiest': () => stall('s3'),
     'Query.keeper': (_, { id }) => keeper(id),
+    'Query.hasOwnProperty': (_, { toString: given }) => (given === 1 ? null : keeper('n2')),
     'Mutation.open': (_, { id }) => stall(id),
     'Mutation.praise': (_, { id }) => keeper(id),
     'Stall.keeper': ({ keeper: id }) => keeper(id),
@@ -80,6 +81,9 @@ export const market: World = {
     'Good.sellers': ({ id }) => (id === 'g3' ? [] : keepers),
     'Keeper.friends': ({ friends }) => (friends as string[]).map(keeper),
     'Keeper.mentor': ({ grade }) => (grade === null ? keeper('n1') : null),
+    'Keeper.constructor': ({ id }) => (id === 'n1' ? stall('s1') : null),
+    'Keeper.toString': ({ id }) => (id === 'n1' ? 'Ada!' : null),
+    'Keeper.valueOf': ({ id }) => String(id).length,
     'Keeper.wage': ({ grade }) => (grade === null ? null : { cents: Number(grade) * 1_000, unit: 'PIECE' }),
   },
 };

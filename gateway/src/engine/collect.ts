@@ -39,7 +39,7 @@ export function fragmentsOf(document: DocumentNode): ReadonlyMap<string, Fragmen
  * Collects the fields of some selection sets on one type (GraphQL, section 6.3.2). On an object type nothing is narrower: a
  * fragment is either for it or not.
  *
- * @throws GraphQLError for an alias in the names that introspection reserves
+ * @throws GraphQLError for an alias that means something else already
  */
 export function collect(sets: readonly SelectionSetNode[], typename: string, reading: Reading): Collected {
   const collected: Collected = { fields: new Map(), narrower: new Map() };
@@ -68,13 +68,19 @@ function collectInto(into: Collected, { selections }: SelectionSetNode, typename
   }
 }
 
-/** GraphQL, section 2.1.8: names with two underscores belong to introspection; `__typename` and `__proto__` must mean one thing. */
+/**
+ * Names with two underscores are reserved in type systems, and nobody forbids a client such an alias (GraphQL, section 2.1.8; Relay
+ * writes `__id: id` and `__isNode: __typename`). Refused is what could not mean one thing: another field under a name of
+ * introspection, and `__proto__`, which as a key of an object is what the object inherits from.
+ */
 function verifyAlias({ alias, name }: FieldNode): void {
-  if (!alias?.value.startsWith('__') || alias.value === name.value) return;
-  throw new GraphQLError(`The alias ${alias.value} begins with two underscores; those names are reserved.`, {
+  if (!alias || !AMBIGUOUS.has(alias.value) || alias.value === name.value) return;
+  throw new GraphQLError(`The alias ${alias.value} stands for something else.`, {
     extensions: { code: 'GRAPHQL_VALIDATION_FAILED' },
   });
 }
+
+const AMBIGUOUS: ReadonlySet<string> = new Set(['__schema', '__type', '__typename', '__proto__']);
 
 /** Answers whether what is asked under a condition may as well be asked of the type itself. */
 function includes(condition: string, typename: string, { schema }: Reading): boolean {

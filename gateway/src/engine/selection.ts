@@ -60,7 +60,7 @@ export type Content =
  * Compiles an operation's selections over the public schema, for the conditions that hold.
  *
  * @param denied what the caller may not have, which is null in its answer
- * @throws GraphQLError for an alias in the names that introspection reserves
+ * @throws GraphQLError for an alias that means something else already
  */
 export function compileSelection(
   operation: OperationDefinitionNode,

@@ -85,10 +85,34 @@ describe('a shop', () => {
     });
   });
 
-  it.each(['__proto__', '__typename', '__x'])('refuses the alias %s, which is introspection’s', async (name) => {
-    const { errors, data } = await ask(`{ me { ${name}: email } }`);
-    expect(data).toBeUndefined();
-    expect(errors).toMatchObject([{ extensions: { code: 'GRAPHQL_VALIDATION_FAILED' } }]);
+  it.each([
+    ['{ me { __proto__: name } }', '__proto__'],
+    ['{ me { __typename: name } }', '__typename'],
+    ['{ __schema: me { name } }', '__schema'],
+    ['{ __type: __schema { queryType { name } } }', '__type'],
+  ])('refuses %s, whose alias means something else', async (query, alias) => {
+    expect(await ask(query)).toEqual({
+      errors: [
+        {
+          message: `The alias ${alias} stands for something else.`,
+          extensions: { code: 'GRAPHQL_VALIDATION_FAILED' },
+        },
+      ],
+    });
+    expect(subgraphs()).toEqual([]);
+  });
+
+  it('takes the aliases that Relay writes, and others like them', async () => {
+    const query =
+      '{ __me: me { __id: id __isNode: __typename __typename: __typename } __x: __schema { __q: queryType { name } } }';
+    expect(await ask(query)).toEqual({
+      data: {
+        __me: { __id: 'p1', __isNode: 'Person', __typename: 'Person' },
+        __x: { __q: { name: 'Query' } },
+      },
+    });
+    const abstract = '{ works { __isWork: __typename __id: id ... on Book { __size: size { __w: w } } } }';
+    expect(await ask(abstract)).toEqual(plain(await world.expected(abstract)));
   });
 
   it('takes no key from a subgraph for the prototype of its objects', async () => {

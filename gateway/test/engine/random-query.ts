@@ -89,7 +89,7 @@ class Writer {
 
   #part(type: GraphQLCompositeType, depth: number): string | null {
     const die = this.random();
-    if (die < 0.08) return this.random() < 0.3 ? `alias: __typename` : '__typename';
+    if (die < 0.08) return this.random() < 0.3 ? `${this.#pick(['alias', '__isIt'])}: __typename` : '__typename';
     if (die < 0.25 || !('getFields' in type)) return this.#fragment(type, depth);
     return this.#field(this.#pick(Object.values(type.getFields())), depth);
   }
@@ -99,7 +99,7 @@ class Writer {
     const named = getNamedType(field.type);
     const isComposite = isCompositeType(named);
     if (isComposite && depth <= 0) return null;
-    const alias = this.random() < 0.15 ? `${this.#pick(['x', 'y', 'name', 'id', 'constructor']) ?? 'x'}: ` : '';
+    const alias = this.random() < 0.15 ? `${this.#pick(['x', 'y', 'name', 'id', 'constructor', '__id']) ?? 'x'}: ` : '';
     const args = field.args.flatMap((argument) => this.#argument(argument));
     const set = isComposite ? ` ${this.#set(named, depth - 1)}` : '';
     return `${alias}${field.name}${args.length > 0 ? `(${args.join(', ')})` : ''}${this.#condition()}${set}`;

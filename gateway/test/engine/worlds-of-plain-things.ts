@@ -69,7 +69,8 @@ export const market: World = {
     'Query.goods': (_, { above }) => goods.filter(({ price }) => centsOf(price) >= Number(above)),
     'Query.busiest': () => stall('s3'),
     'Query.keeper': (_, { id }) => keeper(id),
-    'Query.hasOwnProperty': (_, { toString: given }) => (given === 1 ? null : keeper('n2')),
+    'Query.hasOwnProperty': (_, args) =>
+      Object.hasOwn(args, 'toString') && Number(args['toString']) === 1 ? null : keeper('n2'),
     'Mutation.open': (_, { id }) => stall(id),
     'Mutation.praise': (_, { id }) => keeper(id),
     'Stall.keeper': ({ keeper: id }) => keeper(id),

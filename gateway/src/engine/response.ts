@@ -46,6 +46,17 @@ function mergeValue(
     for (const [index, item] of incoming.entries()) mergeValue(present[index], item, onNull);
 }
 
+/** Lists and objects within each other that are read; JSON.stringify ends at some thousands. */
+const MAX_DEPTH = 1_000;
+
+/** Answers whether a value can be printed: nobody has more within each other for good reasons. */
+export function isShallow(value: Json | undefined, depth = 0): boolean {
+  if (typeof value !== 'object' || value === null) return true;
+  if (depth === MAX_DEPTH) return false;
+  const inner = Array.isArray(value) ? value : Object.values(value);
+  return inner.every((each) => isShallow(each, depth + 1));
+}
+
 /** The same JSON in objects of its own. */
 export function cloneJson(value: Json): Json {
   if (typeof value !== 'object' || value === null) return value;

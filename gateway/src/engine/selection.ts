@@ -7,12 +7,11 @@ import {
   type GraphQLOutputType,
   getNamedType,
   isCompositeType,
-  isEnumType,
   isInterfaceType,
   isListType,
   isNonNullType,
   isObjectType,
-  isSpecifiedScalarType,
+  isScalarType,
   type OperationDefinitionNode,
   type SelectionSetNode,
 } from 'graphql';
@@ -20,7 +19,8 @@ import { type Denied, NOTHING_DENIED } from './access/guards.ts';
 import type { Denial } from './access/need.ts';
 import { collect, type Reading } from './collect.ts';
 import type { FetchKeys } from './fetch-keys.ts';
-import { isJsonObject, type Json } from './response.ts';
+import { isShallow, type Json } from './response.ts';
+import { SCALARS, scalarKindOf } from './scalars.ts';
 
 /** A selection set made ready for projecting: for each object type, the fields in response order. */
 export interface Selection {
@@ -135,10 +135,9 @@ class Compiler {
   #content(type: GraphQLOutputType, sets: readonly SelectionSetNode[]): Content {
     const named = getNamedType(type);
     if (isCompositeType(named)) return { kind: 'object', selection: this.selection(sets, type) };
-    if (!isEnumType(named)) {
-      // A scalar of the schema's own may be any JSON; the specified ones are never objects.
-      const isOpaque = !isSpecifiedScalarType(named);
-      return { kind: 'leaf', isValid: (value) => isOpaque || !(isJsonObject(value) || Array.isArray(value)) };
+    if (isScalarType(named)) {
+      const kind = scalarKindOf(named);
+      return { kind: 'leaf', isValid: kind ? SCALARS[kind] : isShallow };
     }
     const names = new Set<Json>(named.getValues().map((value) => value.name));
     return { kind: 'leaf', isValid: (value) => names.has(value) };

@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer';
+import { MAX_INT, MIN_INT } from '../scalars.ts';
 import { standsAt, type Text, textOf } from './page.ts';
 import type { FieldShape, ObjectShape, ValueShape } from './shape.ts';
 import { BEGIN, END, NOT_PLAIN, type Tape } from './tape.ts';
@@ -29,6 +30,8 @@ const FALSE = textOf('false');
 const MAX_DEPTH = 64;
 /** What a number in JavaScript tells exactly, whatever digits they are. */
 const MAX_DIGITS = 15;
+/** Whatever is shorter is an Int. */
+const DIGITS_OF_INT = 10;
 
 const QUOTE = 0x22;
 const COMMA = 0x2c;
@@ -135,8 +138,16 @@ class Reader {
     if (this.#isNull(value)) return;
     if (value.item !== null) return this.#leaves(value.item);
     switch (value.kind) {
-      case 'scalar':
-        return this.#scalar();
+      case 'string':
+        return this.#string();
+      case 'id':
+        return this.#bytes[this.#at] === QUOTE ? this.#string() : this.#integer();
+      case 'int':
+        return this.#int();
+      case 'float':
+        return this.#number();
+      case 'boolean':
+        return this.#expect(this.#bytes[this.#at] === LETTER_T ? TRUE : FALSE);
       case 'opaque':
         return this.#any(0);
       case 'enum': {
@@ -225,6 +236,21 @@ class Reader {
     if (this.#at - begin > MAX_DIGITS) throw NOT_PLAIN;
     // Zero has no sign here.
     if (this.#bytes[begin] === MINUS && this.#bytes[begin + 1] === ZERO) throw NOT_PLAIN;
+  }
+
+  #integer(): void {
+    const begin = this.#at;
+    this.#number();
+    for (let at = begin; at < this.#at; at += 1) if (this.#bytes[at] === DOT) throw NOT_PLAIN;
+  }
+
+  /** GraphQL, section 3.5.1: 32 bits. */
+  #int(): void {
+    const begin = this.#at;
+    this.#integer();
+    if (this.#at - begin < DIGITS_OF_INT) return;
+    const value = Number(this.#bytes.toString('latin1', begin, this.#at));
+    if (value < MIN_INT || value > MAX_INT) throw NOT_PLAIN;
   }
 
   #digits(): void {

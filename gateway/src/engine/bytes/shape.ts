@@ -13,13 +13,14 @@ import {
   isListType,
   isNonNullType,
   isObjectType,
-  isSpecifiedScalarType,
+  isScalarType,
   Kind,
   type SelectionNode,
   type SelectionSetNode,
 } from 'graphql';
 import { fragmentsOf, type Reading, responseKeyOf } from '../collect.ts';
 import type { TypeMatcher } from '../rewrite.ts';
+import { type ScalarKind, scalarKindOf } from '../scalars.ts';
 import { type Text, textOf } from './page.ts';
 import { HEADER, NOT_PLAIN } from './tape.ts';
 
@@ -60,7 +61,7 @@ type Content =
   /** One name and no other, with its quotes. */
   | { readonly kind: 'typename'; readonly text: string }
   | { readonly kind: 'enum'; readonly names: ReadonlySet<string> }
-  | { readonly kind: 'scalar' }
+  | { readonly kind: ScalarKind }
   /** Any JSON. */
   | { readonly kind: 'opaque' };
 
@@ -161,7 +162,7 @@ class Shaper {
     if (isObjectType(named)) return { kind: 'object', below: this.object(sets, named) };
     if (sets.length > 0) throw NOT_PLAIN;
     if (isEnumType(named)) return { kind: 'enum', names: new Set(named.getValues().map(({ name }) => `"${name}"`)) };
-    return { kind: isSpecifiedScalarType(named) ? 'scalar' : 'opaque' };
+    return { kind: (isScalarType(named) && scalarKindOf(named)) || 'opaque' };
   }
 }
 

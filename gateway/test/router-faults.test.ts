@@ -185,6 +185,14 @@ describe('a router whose subgraph fails', () => {
     expect(told).toEqual([['UPSTREAM_UNAVAILABLE', path]]);
   });
 
+  it.each(['Application/JSON;charset=UTF-8', 'application/json ; charset=utf-8', 'APPLICATION/GRAPHQL-RESPONSE+JSON'])(
+    'reads JSON that is called %s',
+    async (name) => {
+      answers.books = (response) => response.writeHead(200, { 'content-type': name }).end('{"data":{"shelf":7}}');
+      expect(await ask('{ shelf }')).toMatchObject({ data: { shelf: 7 }, told: undefined });
+    },
+  );
+
   it('takes an enum’s unknown value for none, and a missing key for null', async () => {
     Object.assign(answers, { books: say({ data: { books: BOOKS } }), stars: entities({ kind: 'STONE' }, {}) });
     const { data, told } = await ask('{ books { kind } }');

@@ -64,12 +64,15 @@ export function postJson(dispatcher: Dispatcher, { path, headers, body, signal }
 }
 
 /**
- * A page with status 200 is no answer; a GraphQL answer with status 400 is one.
+ * A page with status 200 is no answer; a GraphQL answer with status 400 is one. Types are written in any case, parameters behind
+ * them with spaces or without (RFC 9110, section 8.3.1).
  *
  * @throws Error when it does not say that it is JSON
  */
 export function verifyJson(status: number, contentType: string | string[] | undefined): void {
-  const type = String(contentType ?? '').split(';', 1)[0];
+  const [type] = String(contentType ?? '')
+    .toLowerCase()
+    .split(/[\t ]*;/, 1);
   if (type !== 'application/json' && type !== 'application/graphql-response+json')
     throw new Error(`It answered with status ${status} and ${type ? `the type ${type}` : 'no type'}, not with JSON.`);
 }

@@ -1,4 +1,13 @@
-import { type DocumentNode, executeSync, type GraphQLSchema, Kind, TypeInfo, visit, visitWithTypeInfo } from 'graphql';
+import {
+  type DocumentNode,
+  executeSync,
+  GraphQLError,
+  type GraphQLSchema,
+  Kind,
+  TypeInfo,
+  visit,
+  visitWithTypeInfo,
+} from 'graphql';
 import { isJsonObject, type JsonObject } from './response.ts';
 
 const TYPENAME = { kind: Kind.FIELD, name: { kind: Kind.NAME, value: '__typename' } } as const;
@@ -18,14 +27,20 @@ export function introspectionOf(schema: GraphQLSchema, document: DocumentNode): 
   );
 }
 
-/** Answers about the public schema, by graphql-js itself; no subgraph is asked. */
+/**
+ * Answers about the public schema, by graphql-js itself; no subgraph is asked.
+ *
+ * @throws GraphQLError BAD_USER_INPUT for a null where a condition stands: nothing else of a valid document can fail here
+ */
 export function introspect(
   schema: GraphQLSchema,
   document: DocumentNode,
   operationName: string | undefined,
   variableValues: Readonly<Record<string, unknown>>,
 ): JsonObject {
-  const { data } = executeSync({ schema, document, operationName: operationName ?? null, variableValues });
+  const { data, errors } = executeSync({ schema, document, operationName: operationName ?? null, variableValues });
+  const [wrong] = errors ?? [];
+  if (wrong) throw new GraphQLError(wrong.message, { extensions: { code: 'BAD_USER_INPUT' } });
   return isJsonObject(data) ? data : {};
 }
 

@@ -89,7 +89,7 @@ export function prepareOperation(
       return only((variables) => compile(compilation, document, definition, variables, denied));
     const known = new LRUCache<string, CompiledOperation>({ max: MAX_COMBINATIONS });
     return (variables) => {
-      const key = conditions.map((name) => (variables[name] === true ? '1' : '0')).join('');
+      const key = conditions.map((name) => conditionKey(variables[name])).join('');
       const found = known.get(key);
       if (found) return found;
       const made = compile(compilation, document, definition, variables, denied);
@@ -125,6 +125,11 @@ function compile(
   const plan = normalized ? planInTurn(normalized, planner) : null;
   const stream = definition.operation === 'subscription' ? streamOf(plan) : null;
   return { selection, plan, isSharing: isSharable(plan), plain: createPlain(plan, selection, types), stream, refusal };
+}
+
+/** A null is no answer to a condition; where one stands, nothing is compiled. */
+function conditionKey(value: unknown): string {
+  return value === null ? '-' : value === true ? '1' : '0';
 }
 
 /** Compiles once, whatever the variables are. */

@@ -64,11 +64,14 @@ export function answerOf(serviceName: string, result: ExecutionResult): Answer {
   };
 }
 
+/** A subgraph with a thousand errors in one answer is heard no further; each of them is a line in our log. */
+const MAX_ERRORS = 100;
+
 /** Errors as they should be (GraphQL, section 7.1.2), whatever was sent in their place: what is no message says nothing. */
 function readErrors(sent: unknown): readonly SubgraphError[] {
   if (sent === null) return [];
   if (!Array.isArray(sent)) return [readError(sent)];
-  return sent.map(readError);
+  return sent.slice(0, MAX_ERRORS).map(readError);
 }
 
 function readError(sent: unknown): SubgraphError {

@@ -1,4 +1,4 @@
-import { type ExecutionResult, GraphQLError } from 'graphql';
+import { type ExecutionResult, GraphQLError, parse } from 'graphql';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { aliasIn, asking, away } from './asking.ts';
 import { type OpenWorld, openWorld } from './world.ts';
@@ -98,6 +98,14 @@ describe('failures', () => {
     expect(errors?.length).toBeLessThanOrEqual(100);
   });
 
+  it('that a subgraph tells by the thousand are heard a hundred times', async () => {
+    const many = Array.from({ length: 10_000 }, (_, n) => new GraphQLError(`No. ${n}`, { path: ['me'] }));
+    world.broken.set('people', () => ({ data: { me: { name: 'Ada' } }, errors: many }));
+    const { data, errors } = await ask('{ me { name } }');
+    expect(data).toEqual({ me: { name: 'Ada' } });
+    expect(errors).toHaveLength(100);
+  });
+
   it('of an entity stand at every place that shows it', async () => {
     world = openWorld(failing);
     const { data, errors } = await ask('{ list { id x: may } one(id: "n3") { id x: may } }');
@@ -114,6 +122,26 @@ describe('failures', () => {
 describe('variables', () => {
   beforeEach(() => {
     world = openWorld(shop);
+  });
+
+  it.each([
+    ['query ($no: Boolean = true) { me @skip(if: $no) { id } }', { no: null }],
+    ['query ($no: Boolean = true) { me { ...F } } fragment F on Person { id @include(if: $no) }', { no: null }],
+    ['query ($no: Boolean = true) { __schema { queryType { name @skip(if: $no) } } }', { no: null }],
+  ])('that decide what is in the answer cannot be null: %s', async (query, variables) => {
+    for (const given of [variables, { no: true }, variables]) {
+      const { data, errors } = await ask(query, given);
+      if (given.no === null) expect(errors).toMatchObject([{ extensions: { code: 'BAD_USER_INPUT' } }]);
+      else expect(errors).toBeUndefined();
+      expect(data === undefined).toBe(given.no === null);
+    }
+    const other =
+      'query A($no: Boolean = true) { rate(zip: "20") } query B($no: Boolean = true) { me @skip(if: $no) { id } }';
+    expect(
+      await world.engine.execute({ document: parse(other), operationName: 'A', variables, context: null }),
+    ).toEqual({
+      data: { rate: 20 },
+    });
   });
 
   it('that cannot be taken are named one by one, each where it stands', async () => {

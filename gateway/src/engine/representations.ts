@@ -1,4 +1,4 @@
-import { placesAt } from './places.ts';
+import { type Place, placesAt } from './places.ts';
 import type { PlanPath, RequiredFragment, RequiredSelection, Rewrite } from './planner.ts';
 import type { Types } from './public-schema.ts';
 import { isJsonObject, type Json, type JsonObject, valueOf } from './response.ts';
@@ -29,7 +29,7 @@ interface Given {
 
 /**
  * Makes the representations of the objects at some places (Federation subgraph specification, `_Any`). Equal ones are sent once.
- * An object that lacks what is required, since an earlier fetch failed, is left out: what depends on it stays null.
+ * An object that lacks what is required, since an earlier fetch failed or told nothing of it, is left out: what depends on it stays null.
  */
 export function representationsOf({ paths, requires, inputRewrites }: Requirement, given: Given): Representations {
   const found: Representations = { values: [], texts: [], objects: [] };
@@ -39,18 +39,33 @@ export function representationsOf({ paths, requires, inputRewrites }: Requiremen
       const value = representationOf(place.object, requires, given);
       if (value === null) continue;
       for (const rewrite of inputRewrites) applyRewrite(value, rewrite, given.types.matches);
-      const text = JSON.stringify(value);
+      const text = textOf(value);
+      if (text === null) continue;
       const group = known.get(text);
-      if (!group) known.set(text, begin(found, value, text, { path, first: place.object, objects: [place.object] }));
-      // Only what one path reaches is completed alike by whatever follows.
-      else if (group.path !== path) {
-        group.path = path;
-        group.first = place.object;
-        group.objects.push(place.object);
-      } else if (!given.sharing.unite(group.first, place)) group.objects.push(place.object);
+      if (group) join(group, place, path, given.sharing);
+      else known.set(text, begin(found, value, text, { path, first: place.object, objects: [place.object] }));
     }
   }
   return found;
+}
+
+/** Only what one path reaches is completed alike by whatever follows. */
+function join(group: Group, place: Place, path: PlanPath, sharing: Sharing): void {
+  if (group.path !== path) {
+    group.path = path;
+    group.first = place.object;
+    group.objects.push(place.object);
+  } else if (!sharing.unite(group.first, place)) group.objects.push(place.object);
+}
+
+/** Null for what is too deep to be printed: a key is no such thing, and what asks by it stays null. */
+function textOf(value: JsonObject): string | null {
+  try {
+    return JSON.stringify(value);
+  } catch (error) {
+    if (error instanceof RangeError) return null;
+    throw error;
+  }
 }
 
 /** Objects of one representation, and the first of them that the latest path reached. */

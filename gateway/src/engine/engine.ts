@@ -145,7 +145,7 @@ class SupergraphEngine<Context> implements Engine<Context> {
       if (!(Symbol.asyncIterator in source)) return this.#refused(stream, source);
       return mapStream(source, async (event) => {
         const tree = this.#plant(compiled, running.variables);
-        const course = createCourse(deriveInObjects(tree, this.#finishing(running, compiled)));
+        const course = createCourse(deriveInObjects(tree, this.#finishing(running, { ...compiled, plan })));
         takeRoot(stream, readReply(stream.serviceName, { result: event }), tree);
         await executeNode(plan, this.#executionOf(running, course));
         return { ...course.finish(), place: event.place };
@@ -199,12 +199,12 @@ class SupergraphEngine<Context> implements Engine<Context> {
       operation: { introspection },
       variables,
     }: Running<Context>,
-    { selection }: Pick<CompiledOperation, 'selection'>,
+    { selection, plan }: Pick<CompiledOperation, 'selection' | 'plan'>,
   ): (tree: Tree) => ExecutionResult {
     const introspected = introspection
       ? introspect(this.#shown(this.#callerOf(context)), introspection, operationName, variables)
       : null;
-    return (tree) => finish(tree, { selection, keys: this.#keys, introspected, mayBeText });
+    return (tree) => finish(tree, { selection, keys: this.#keys, plan, introspected, mayBeText });
   }
 
   /** What one request derives: together with others that derive the same, where it may. */

@@ -38,6 +38,18 @@ export function fetchError(service: string, cause: unknown): SubgraphError {
   });
 }
 
+/**
+ * What clients read where a subgraph answered without what it was asked for, or could not be asked since another one did.
+ *
+ * @param service null when it cannot be told which
+ */
+export function leftOutError(service: string | null): SubgraphError {
+  const what = service === null ? 'A part of the answer' : `The part of the answer that comes from ${service}`;
+  return new GraphQLError(`${what} is missing: that, or what it is asked by, was left out.`, {
+    extensions: { code: 'UPSTREAM_UNAVAILABLE' },
+  });
+}
+
 /** An error whose path has the names of fetches, in the client's. */
 export function inClientTerms(error: GraphQLError, keys: FetchKeys): GraphQLError {
   return error.path ? located(error, keys.toClient(error.path)) : error;

@@ -13,6 +13,9 @@ export interface Loss {
   told: number;
 }
 
+/** What stands behind a null in an object's place. */
+export type NullFrom = 'error' | 'nothing';
+
 /** A client with a thousand holes reads no more than this about one fetch. */
 const MAX_TOLD = 100;
 
@@ -20,7 +23,7 @@ const MAX_TOLD = 100;
 export class Losses {
   readonly #byObject = new Map<JsonObject, Loss[]>();
   readonly #all: Loss[] = [];
-  readonly #refused = new Set<JsonObject>();
+  readonly #nulls = new Map<JsonObject, NullFrom>();
 
   get isEmpty(): boolean {
     return this.#all.length === 0;
@@ -46,22 +49,29 @@ export class Losses {
    * that it owed to what is below them.
    */
   refuse(objects: readonly JsonObject[]): void {
-    for (const object of objects) this.#refused.add(object);
+    for (const object of objects) this.#nulls.set(object, 'error');
   }
 
-  isRefused(object: JsonObject): boolean {
-    return this.#refused.has(object);
+  /** Objects that a subgraph answered with null and without a word: it knows nothing of them, and nobody asks why. */
+  pass(objects: readonly JsonObject[]): void {
+    for (const object of objects) if (!this.#nulls.has(object)) this.#nulls.set(object, 'nothing');
+  }
+
+  /** Whether an object was answered with null somewhere: for an error that was told, or for nothing. */
+  nullOf(object: JsonObject): NullFrom | undefined {
+    return this.#nulls.get(object);
   }
 
   /**
    * Why an object has no such key: the fetch that owed it, or the first that failed, since others may have depended on it.
    *
-   * @returns the error at that path; undefined when there is no failure to blame, or enough was said of it
+   * @returns the error at that path; null when enough was said of the failure; undefined when there is none to blame
    */
-  explain(object: JsonObject, key: string, path: () => ResponsePath): GraphQLError | undefined {
+  explain(object: JsonObject, key: string, path: () => ResponsePath): GraphQLError | null | undefined {
     const losses = this.#byObject.get(object);
     const loss = losses?.find(({ keys }) => keys.has(key)) ?? losses?.[0];
-    if (!loss || loss.told >= MAX_TOLD) return undefined;
+    if (!loss) return undefined;
+    if (loss.told >= MAX_TOLD) return null;
     loss.told += 1;
     return located(loss.error, path());
   }

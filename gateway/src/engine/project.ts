@@ -2,8 +2,8 @@ import { GraphQLError } from 'graphql';
 import { deniedError } from './access/denied.ts';
 import type { Denial } from './access/need.ts';
 import { ErrorIndex } from './error-index.ts';
-import type { Losses } from './losses.ts';
-import type { ResponsePath } from './path.ts';
+import { leftOutError, located, type SubgraphError } from './errors.ts';
+import type { Losses, NullFrom } from './losses.ts';
 import { isJsonObject, type Json, type JsonObject, valueOf } from './response.ts';
 import type { Content, SelectedField, Selection, Shape } from './selection.ts';
 
@@ -11,7 +11,9 @@ import type { Content, SelectedField, Selection, Shape } from './selection.ts';
 export interface Projection {
   /** What subgraphs reported; what projecting finds is added. */
   readonly errors: GraphQLError[];
-  readonly losses: Pick<Losses, 'explain' | 'isRefused'>;
+  readonly losses: Pick<Losses, 'explain' | 'nullOf'>;
+  /** The subgraph that was asked for a field, where it is one; by what the field is called in fetches. */
+  whoTells(fetchKey: string): string | null;
   isAbstract(typename: unknown): boolean;
   /** Objects that hang in several places; each is projected once. */
   readonly shared: ReadonlySet<Json>;
@@ -44,8 +46,9 @@ class Projector {
   #index: ErrorIndex | null = null;
   #toldDenied: Map<SelectedField, number> | null = null;
   readonly #known = new Map<Selection, Map<JsonObject, JsonObject>>();
-  /** How many objects around the walk are refused. */
-  #refused = 0;
+  /** How many objects around the walk were answered with null somewhere, and why. */
+  readonly #nulls: Record<NullFrom, number> = { error: 0, nothing: 0 };
+  #complaints = 0;
   /** How often something was wrong so far. */
   #reported = 0;
 
@@ -70,10 +73,11 @@ class Projector {
     const typename = selection.onlyType ?? value['__typename'];
     const fields = this.#fieldsOf(selection, typename);
     if (!fields) return this.#bubble();
-    const isRefused = this.#given.losses.isRefused(value);
-    if (isRefused) this.#refused += 1;
+    const nullFrom = this.#given.losses.nullOf(value);
+    if (nullFrom === undefined) return this.#cut(value, fields, String(typename));
+    this.#nulls[nullFrom] += 1;
     const projected = this.#cut(value, fields, String(typename));
-    if (isRefused) this.#refused -= 1;
+    this.#nulls[nullFrom] -= 1;
     return projected;
   }
 
@@ -146,21 +150,30 @@ class Projector {
     this.#reported += 1;
     const error = this.#given.losses.explain(object, fetchKey, () => [...this.#at]);
     if (error) this.#report(error);
-    // The error stands at the field that took the others of its object along: it explains this hole too.
-    else if (this.#refused > 0) this.#errors().add({ path: [...this.#at] });
+    // The error stands at the field that took the others of its object along, or was told of other holes: it explains this one too.
+    else if (error === null || this.#nulls.error > 0) this.#errors().add({ path: [...this.#at] });
+    else if (this.#nulls.nothing === 0 && !this.#errors().concerns(this.#at))
+      this.#complain(leftOutError(this.#given.whoTells(fetchKey)));
   }
 
   #mismatch(): null {
     this.#reported += 1;
-    this.#report(problem('A subgraph answered with something else than the schema promises.', [...this.#at]));
+    this.#complain(problem('A subgraph answered with something else than the schema promises.'));
     return null;
   }
 
   #bubble(): typeof BUBBLE {
     this.#reported += 1;
-    if (!this.#errors().concerns(this.#at))
-      this.#report(problem('A subgraph left out what the schema promises.', [...this.#at]));
+    if (!this.#errors().concerns(this.#at)) this.#complain(problem('A subgraph left out what the schema promises.'));
     return BUBBLE;
+  }
+
+  /** What nobody has said yet, where the walk is; a hundred times, and then it only counts as said. */
+  #complain(error: SubgraphError): void {
+    const path = [...this.#at];
+    this.#complaints += 1;
+    if (this.#complaints <= MAX_TOLD) this.#report(located(error, path));
+    else this.#errors().add({ path });
   }
 
   #errors(): ErrorIndex {
@@ -174,6 +187,6 @@ class Projector {
   }
 }
 
-function problem(message: string, path: ResponsePath): GraphQLError {
-  return new GraphQLError(message, { path, extensions: { code: 'UPSTREAM_UNAVAILABLE' } });
+function problem(message: string): SubgraphError {
+  return new GraphQLError(message, { extensions: { code: 'UPSTREAM_UNAVAILABLE' } });
 }

@@ -1,5 +1,5 @@
 import type { GraphQLError } from 'graphql';
-import { entityErrors, rootErrors } from './errors.ts';
+import { entityErrors, leftOutError, rootErrors, type SubgraphError } from './errors.ts';
 import type { Answer } from './fetch.ts';
 import { Losses } from './losses.ts';
 import type { Trail } from './path.ts';
@@ -7,7 +7,7 @@ import { trailsAt } from './places.ts';
 import type { BatchFetchNode, EntityBatch, FetchNode, FlattenNode, PlanPath } from './planner.ts';
 import type { Types } from './public-schema.ts';
 import { type Representations, representationsOf } from './representations.ts';
-import { cloneObject, isJsonObject, type JsonObject, mergeInto } from './response.ts';
+import { cloneObject, isJsonObject, type Json, type JsonObject, mergeInto } from './response.ts';
 import { applyRewrite } from './rewrite.ts';
 import { createSharing, type Sharing } from './sharing.ts';
 import { type WrittenList, withRepresentations } from './variables-text.ts';
@@ -103,11 +103,11 @@ export function takeRoot(
   else if (!data) losses.refuse([response]);
   if (!data) return;
   for (const rewrite of outputRewrites) applyRewrite(data, rewrite, types.matches);
-  mergeInto(response, data, errors.length > 0 ? (object) => losses.refuse([object]) : undefined);
+  mergeInto(response, data, onNull(errors.length > 0, losses));
 }
 
 function takeBatch(
-  { batches }: BatchFetchNode,
+  { batches, serviceName }: BatchFetchNode,
   wanted: Asked['wanted'],
   { data, errors, failure }: Answer,
   tree: Tree,
@@ -118,7 +118,7 @@ function takeBatch(
     const own = errors.filter(({ path }) => path?.[0] === batch.alias);
     const representations = wanted[index];
     if (representations)
-      takeEntities({ ...batch, key: batch.alias }, representations, { data, errors: own, failure }, tree);
+      takeEntities({ ...batch, key: batch.alias, serviceName }, representations, { data, errors: own, failure }, tree);
   }
 }
 
@@ -130,38 +130,55 @@ function withoutPath(errors: Answer['errors']): Answer['errors'] {
 /** A fetch of entities, and where its answer has them. */
 type EntityFetch = Pick<EntityBatch, 'paths' | 'requires' | 'inputRewrites' | 'outputRewrites' | 'keys'> & {
   readonly key: string;
+  readonly serviceName: string;
 };
 
-function takeEntities(
-  { key, paths, keys, outputRewrites }: EntityFetch,
-  { objects }: Representations,
-  { data, errors, failure }: Answer,
+function takeEntities(fetch: EntityFetch, { objects }: Representations, answer: Answer, tree: Tree): void {
+  const { data, errors, failure } = answer;
+  if (errors.length > 0) {
+    const whereIs = trailsOf(fetch.paths, tree);
+    const trails = objects.map((group) => group.flatMap(whereIs));
+    tree.errors.push(...entityErrors(errors, trails, fetch.outputRewrites));
+  }
+  if (failure) return lose(failure, objects.flat(), fetch, tree);
+  const entities = data?.[fetch.key];
+  if (Array.isArray(entities)) takeEach(entities, objects, fetch, answer, tree);
+  else if (errors.length > 0) tree.losses.refuse(objects.flat());
+  else lose(leftOutError(fetch.serviceName), objects.flat(), fetch, tree);
+}
+
+/** What is neither an object nor null was not told, whether it is something else or not there at all. */
+function takeEach(
+  entities: readonly Json[],
+  objects: Representations['objects'],
+  fetch: EntityFetch,
+  { errors }: Answer,
   tree: Tree,
 ): void {
-  if (errors.length > 0 || failure) {
-    const whereIs = trailsOf(paths, tree);
-    const trails = objects.map((group) => group.map(whereIs));
-    tree.errors.push(
-      ...entityErrors(
-        errors,
-        trails.map((group) => group.flat()),
-        outputRewrites,
-      ),
-    );
-    const lacking = objects.flatMap((group, index) =>
-      group.map((object, nth) => ({ object, trail: trails[index]?.[nth]?.[0] ?? null })),
-    );
-    if (failure) tree.losses.add(failure, keys(), lacking);
-  }
-  const entities = data?.[key];
-  if (!Array.isArray(entities)) return;
-  for (let index = 0; index < entities.length; index += 1) {
+  const { losses, types } = tree;
+  const lost: JsonObject[] = [];
+  for (let index = 0; index < objects.length; index += 1) {
     const entity = entities[index];
-    if (entity === null && errors.some(({ path }) => path?.[1] === index)) tree.losses.refuse(objects[index] ?? []);
-    if (!isJsonObject(entity)) continue;
-    for (const rewrite of outputRewrites) applyRewrite(entity, rewrite, tree.types.matches);
-    complete(objects[index] ?? [], entity, tree, errors.length > 0);
+    const group = objects[index] ?? [];
+    if (isJsonObject(entity)) {
+      for (const rewrite of fetch.outputRewrites) applyRewrite(entity, rewrite, types.matches);
+      complete(group, entity, tree, errors.length > 0);
+    } else if (errors.some(({ path }) => path?.[1] === index)) losses.refuse(group);
+    else if (entity === null) losses.pass(group);
+    else lost.push(...group);
   }
+  if (lost.length > 0) lose(leftOutError(fetch.serviceName), lost, fetch, tree);
+}
+
+/** What a fetch owed some objects is missing. */
+function lose(error: SubgraphError, objects: readonly JsonObject[], { paths, keys }: EntityFetch, tree: Tree): void {
+  const whereIs = trailsOf(paths, tree);
+  const places = objects.map((object) => ({ object, trail: whereIs(object)[0] ?? null }));
+  tree.losses.add(error, keys(), places);
+}
+
+function onNull(hasErrors: boolean, losses: Losses): (present: JsonObject) => void {
+  return hasErrors ? (present) => losses.refuse([present]) : (present) => losses.pass([present]);
 }
 
 /** Where objects stand that some paths reach, looked up once for all of them. */
@@ -180,13 +197,14 @@ function complete(
   { types: { isAbstract }, losses }: Tree,
   hasErrors: boolean,
 ): void {
+  const told = onNull(hasErrors, losses);
   for (let nth = objects.length - 1; nth >= 0; nth -= 1) {
     const object = objects[nth];
     if (!object) continue;
     const own = nth > 0 ? cloneObject(entity) : entity;
     // A subgraph that knows an interface as one object (@interfaceObject) gives its name until another one tells the object's.
     if ('__typename' in own && isAbstract(object['__typename'])) delete object['__typename'];
-    mergeInto(object, own, hasErrors ? (present) => losses.refuse([present]) : undefined);
+    mergeInto(object, own, told);
   }
 }
 

@@ -116,7 +116,9 @@ describe('a shop', () => {
   });
 
   it('takes no key from a subgraph for the prototype of its objects', async () => {
-    world.broken.set('people', () => JSON.parse('{"data":{"me":{"email":"a","__proto__":{"name":"forged"}}}}'));
+    world.broken.set('people', () =>
+      JSON.parse('{"data":{"me":{"email":"a","__proto__":{"name":"forged"},"nick":null}}}'),
+    );
     expect(await ask('{ me { email nick } }')).toEqual({ data: { me: { email: 'a', nick: null } } });
     expect(({} as Record<string, unknown>)['name']).toBeUndefined();
   });

@@ -9,7 +9,7 @@ const LINK = 'extend schema @link(url: "https://specs.apollo.dev/federation/v2.9
 
 export const shop = `${LINK}
   type Query { thing(id: ID!): Thing  things(first: Int = 3): [Thing!]!  secret: String!  whoAsks: String  slow: Int  slowThing: Thing }
-  type Mutation { rename(id: ID!, title: String!): Thing }
+  type Mutation { rename(id: ID!, title: String!): Thing  roles: [String!]! }
   type Subscription { changes(from: Int = 0): Thing!  silence: Thing!  history(after: String): Thing! }
   type Thing @key(fields: "id") { id: ID! title: String! owner: Person }
   type Person @key(fields: "id") { id: ID! }
@@ -58,6 +58,7 @@ function shopResolvers(open: () => AsyncIterableIterator<string>) {
       slow: () => new Promise((resolve) => setTimeout(() => resolve(1), 10_000).unref()),
     },
     Mutation: {
+      roles: (_: unknown, __: unknown, { principal }: FetchContext) => principal.roles,
       rename: (_: unknown, { id, title }: { id: string; title: string }) => {
         titles.set(id, title);
         return thing(id);

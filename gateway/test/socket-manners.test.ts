@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
-import { type DoorsHouse, startDoorsHouse } from './doors-house.ts';
+import { ADA, type DoorsHouse, somebody, startDoorsHouse } from './doors-house.ts';
 
 const TIMES = { initMs: 300, pingMs: 100 };
 const CHANGES = 'subscription { changes { id } }';
@@ -93,5 +93,22 @@ describe('a socket', () => {
     expect(house.watched()).toBe(1);
     after.socket.close();
     await eventually(house.watched).toBe(0);
+  });
+
+  it('is asked for each operation what its caller may now', async () => {
+    house.tokens.set('ada', { ...somebody(ADA), roles: ['author'] });
+    const { socket, got, opened, say } = connect();
+    await opened;
+    say({ type: 'connection_init', payload: { authorization: 'Bearer ada' } });
+    await eventually(() => got.length).toBe(1);
+    house.tokens.set('ada', { ...somebody(ADA), roles: ['buyer'] });
+    say({ id: '1', type: 'subscribe', payload: { query: 'mutation { roles }' } });
+    await eventually(() => got.find(({ type }) => type === 'next')?.payload).toEqual({ data: { roles: ['buyer'] } });
+    house.tokens.delete('ada');
+    say({ id: '2', type: 'subscribe', payload: { query: '{ whoAsks }' } });
+    await eventually(() => got.filter(({ type }) => type === 'next')[1]?.payload).toMatchObject({
+      errors: [{ extensions: { code: 'UNAUTHENTICATED' } }],
+    });
+    socket.close();
   });
 });

@@ -69,10 +69,12 @@ async function runOperation<Context>(
 ): Promise<AsyncIterableIterator<ExecutionResult> | ExecutionResult> {
   const { document } = ready;
   const { operationName, variables } = params;
-  const { asker, facts } = caller;
-  const asked = { document, operationName, variables, context: asker.context };
+  const { facts, again } = caller;
   const isStream = getOperationAST(document, operationName)?.operation === 'subscription';
   try {
+    // A socket says once who asks, and lasts for hours: what that one may is asked for each operation.
+    const asker = await again();
+    const asked = { document, operationName, variables, context: asker.context };
     const admitted = await admit({
       ready,
       operationName,
@@ -88,7 +90,7 @@ async function runOperation<Context>(
       return shown(await engine.execute({ ...asked, context, signal: time.signal }));
     }
     const source = await fanOut.subscribe({ ...asked, onSlow: caller.onSlow });
-    return Symbol.asyncIterator in source ? new GuardedStream(source, caller, askers, shown) : shown(source);
+    return Symbol.asyncIterator in source ? new GuardedStream(source, { asker, again }, askers, shown) : shown(source);
   } catch (error) {
     return refusal(error, present);
   }
@@ -141,13 +143,13 @@ function presented({ data, errors, extensions }: Unpresented, present: PresentEr
  */
 class GuardedStream<Context> implements AsyncIterableIterator<ExecutionResult> {
   readonly #source: AsyncIterableIterator<ExecutionResult>;
-  readonly #caller: Caller<Context>;
+  readonly #caller: Pick<Caller<Context>, 'asker' | 'again'>;
   readonly #askers: Askers<Context>;
   readonly #shown: (result: ExecutionResult) => ExecutionResult;
 
   constructor(
     source: AsyncIterableIterator<ExecutionResult>,
-    caller: Caller<Context>,
+    caller: Pick<Caller<Context>, 'asker' | 'again'>,
     askers: Askers<Context>,
     shown: (result: ExecutionResult) => ExecutionResult,
   ) {

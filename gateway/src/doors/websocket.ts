@@ -1,38 +1,31 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { failure, isFailure } from '@assay/failure';
-import type { ExecutionResult } from 'graphql';
+import { type ExecutionResult, getOperationAST } from 'graphql';
 import { CloseCode, makeServer, type Context as SocketContext } from 'graphql-ws';
-import { WebSocket, WebSocketServer } from 'ws';
+import { type WebSocket, WebSocketServer } from 'ws';
 import { isHostAllowed } from '../access/host.ts';
 import type { RequestFacts } from '../access/port.ts';
 import type { Ready } from '../documents.ts';
 import { RateLimited } from '../rate/refusal.ts';
-import type { Leaving } from '../request-time.ts';
 import type { ConnectionParams } from './askers.ts';
 import { factsOf } from './facts.ts';
-import { type Caller, type LiveDoor, presentErrors, runLive } from './live.ts';
+import { type Caller, endOfPrincipal, type LiveDoor, presentErrors, refusal, runLive } from './live.ts';
 import { type GraphqlParams, parseParams } from './params.ts';
+import { type ClientSocket, holdSocket, MAX_FRAME_BYTES } from './socket.ts';
 
-const MAX_MESSAGE_BYTES = 512 * 1024;
-/** Beyond it nothing is read to its end, and the socket closes without a word. */
-const MAX_FRAME_BYTES = 4 * MAX_MESSAGE_BYTES;
 const PROTOCOL = 'graphql-transport-ws';
 
 /** Operations that one socket may have open at once. */
 const MAX_OPERATIONS = 100;
-/** RFC 6455, section 7.4.1: Message Too Big. */
-const TOO_BIG = 1009;
-const TOO_BIG_REASON = `A message has at most ${MAX_MESSAGE_BYTES} bytes.`;
 /** RFC 6455's registry: Try Again Later. */
 const TRY_AGAIN_LATER = 1013;
 /** Ours, after HTTP's 408: the client did not read in time. */
 const TOO_SLOW = 4408;
-const FAREWELL_MS = 2_000;
 
 interface Extra<Context> {
   readonly facts: RequestFacts;
-  readonly socket: WebSocket;
+  readonly socket: ClientSocket;
   caller: Caller<Context> | null;
   watch: Disposable | null;
 }
@@ -52,8 +45,8 @@ export interface WebSocketDoor extends AsyncDisposable {
 }
 
 /**
- * GraphQL over WebSocket (graphql-ws PROTOCOL.md). The principal is told once, at `connection_init`; its end closes the
- * socket with 4403.
+ * GraphQL over WebSocket (graphql-ws PROTOCOL.md). Who asks is said once, at `connection_init`; what he may is asked for each
+ * operation and each event. The end of the principal closes the socket with 4403, and what comes over it after that is not heard.
  */
 export function openWebSocketDoor<Context>(
   door: LiveDoor<Context>,
@@ -64,6 +57,7 @@ export function openWebSocketDoor<Context>(
   const sockets = new WebSocketServer({
     noServer: true,
     maxPayload: MAX_FRAME_BYTES,
+    autoPong: false,
     handleProtocols: (offered) => (offered.has(PROTOCOL) ? PROTOCOL : false),
   });
   const protocol = makeServer<ConnectionParams, Extra<Context>>({
@@ -113,8 +107,8 @@ async function connect<Context>(
     const again = () => door.askers.askerOfSocket(extra.facts, params);
     const asker = await again();
     // It went meanwhile: nobody would end what is begun for it now.
-    if (extra.socket.readyState !== WebSocket.OPEN) return false;
-    const leaving = leavingOfSocket(extra.socket);
+    if (!extra.socket.isOpen()) return false;
+    const { leaving } = extra.socket;
     const onSlow = (error: Error) => closeOver(door, extra.socket, error);
     extra.caller = { asker, again, facts: extra.facts, leaving, onSlow };
     extra.watch = door.askers.watch(asker, () => closeOver(door, extra.socket, null));
@@ -147,13 +141,15 @@ async function prepare<Context>(
     const params = parseParams(payload);
     const ready = await door.findDocument(params);
     if ('errors' in ready) return presentErrors(ready.errors, door.present);
+    const { document } = ready;
+    const { operationName } = params;
+    if (!getOperationAST(document, operationName)) {
+      // graphql-ws would say without a code that there is none; the engine has one, and nothing to run.
+      const asked = { document, operationName, context: extra.caller.asker.context };
+      return presentErrors((await door.engine.execute(asked)).errors ?? [], door.present);
+    }
     const contextValue: Asked<Context> = { extra, caller: extra.caller, ready, params };
-    return {
-      schema: door.engine.schema,
-      document: ready.document,
-      operationName: params.operationName,
-      contextValue,
-    };
+    return { schema: door.engine.schema, document, operationName, contextValue };
   } catch (error) {
     return refused(error);
   }
@@ -161,6 +157,7 @@ async function prepare<Context>(
 
 async function run<Context>(door: LiveDoor<Context>, asked: unknown): ReturnType<typeof runLive<Context>> {
   const { extra, caller, ready, params } = asked as Asked<Context>;
+  if (!extra.socket.isOpen()) return refusal(endOfPrincipal(), door.present);
   const result = await runLive(door, caller, ready, params);
   return Symbol.asyncIterator in result ? new ClosingStream(door, result, extra.socket) : result;
 }
@@ -169,13 +166,13 @@ async function run<Context>(door: LiveDoor<Context>, asked: unknown): ReturnType
 class ClosingStream implements AsyncIterableIterator<ExecutionResult> {
   readonly #door: Pick<LiveDoor<never>, 'meters'>;
   readonly #stream: AsyncIterableIterator<ExecutionResult>;
-  readonly #socket: WebSocket;
+  readonly #socket: ClientSocket;
   #isOpen = true;
 
   constructor(
     door: Pick<LiveDoor<never>, 'meters'>,
     stream: AsyncIterableIterator<ExecutionResult>,
-    socket: WebSocket,
+    socket: ClientSocket,
   ) {
     this.#door = door;
     this.#stream = stream;
@@ -210,23 +207,13 @@ class ClosingStream implements AsyncIterableIterator<ExecutionResult> {
   }
 }
 
-function leavingOfSocket(socket: WebSocket): Leaving {
-  return (end) => {
-    socket.once('close', end);
-    return () => void socket.off('close', end);
-  };
-}
-
 /** 4403 when it is the caller who may not, 1013 when it could not be told, 4408 when he reads too slowly; he may try again after each. */
-function closeOver({ meters }: Pick<LiveDoor<never>, 'meters'>, socket: WebSocket, error: unknown): void {
+function closeOver({ meters }: Pick<LiveDoor<never>, 'meters'>, socket: ClientSocket, error: unknown): void {
   if (isFailure(error) && error.code === 'UPSTREAM_UNAVAILABLE')
     return socket.close(TRY_AGAIN_LATER, 'Try again later');
   if (isFailure(error) && error.code === 'RATE_LIMITED') {
-    if (socket.readyState === WebSocket.OPEN) meters?.rejections.inc({ reason: 'slow' });
-    socket.close(TOO_SLOW, 'Too slow');
-    // It may never read that.
-    setTimeout(() => socket.terminate(), FAREWELL_MS).unref();
-    return;
+    if (socket.isOpen()) meters?.rejections.inc({ reason: 'slow' });
+    return socket.close(TOO_SLOW, 'Too slow');
   }
   socket.close(CloseCode.Forbidden, 'Forbidden');
 }
@@ -238,38 +225,14 @@ function refuse(socket: Duplex, status: string, { requestId }: RequestFacts): vo
 
 function serve<Context>(
   protocol: ReturnType<typeof makeServer<ConnectionParams, Extra<Context>>>,
-  socket: WebSocket,
+  webSocket: WebSocket,
   facts: RequestFacts,
   pingMs: number,
 ): void {
+  const socket = holdSocket(webSocket, pingMs);
   const extra: Extra<Context> = { facts, socket, caller: null, watch: null };
-  let pong = true;
-  const ping = setInterval(() => {
-    if (!pong) return socket.terminate();
-    pong = false;
-    socket.ping();
-  }, pingMs);
-  socket.on('pong', () => (pong = true));
-  socket.on('error', () => socket.terminate());
-  const closed = protocol.opened(
-    {
-      protocol: socket.protocol,
-      send: (data) =>
-        new Promise<void>((resolve, reject) => {
-          if (socket.readyState !== WebSocket.OPEN) return resolve();
-          socket.send(data, (error) => (error ? reject(error) : resolve()));
-        }),
-      close: (code, reason) => socket.close(code, reason),
-      onMessage: (listener) =>
-        socket.on('message', (data: Buffer) => {
-          if (data.byteLength > MAX_MESSAGE_BYTES) return socket.close(TOO_BIG, TOO_BIG_REASON);
-          listener(String(data)).catch(() => socket.close(CloseCode.InternalServerError, 'Internal server error'));
-        }),
-    },
-    extra,
-  );
-  socket.once('close', (code, reason) => {
-    clearInterval(ping);
+  const closed = protocol.opened(socket, extra);
+  webSocket.once('close', (code, reason) => {
     extra.watch?.[Symbol.dispose]();
     void closed(code, String(reason));
   });

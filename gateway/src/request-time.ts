@@ -46,6 +46,13 @@ export function leavingOf(response: ServerResponse): Leaving {
   };
 }
 
+/** For what outlasts its own beginning, as a stream does: the signal ends when the client leaves before this is disposed of. */
+export function openUntilLeft(leaving: Leaving): Disposable & { readonly signal: AbortSignal } {
+  const ending = new AbortController();
+  const stay = leaving(() => ending.abort(new RequestOver('The client has left.')));
+  return { signal: ending.signal, [Symbol.dispose]: stay };
+}
+
 /**
  * A transport whose callers wait no longer than their request is worth: an aborted request sends nothing, and one that is aborted
  * while it waits stops waiting. What others wait for with it goes on.

@@ -202,6 +202,26 @@ describe('streams of several who ask the same', () => {
     expect(log.open()).toBe(0);
   });
 
+  it('hold up those who come after for half a second at most, when the first is not opened at all', async () => {
+    log.write('1');
+    const hangs = Promise.withResolvers<ExecutionResult>();
+    const hanging = createFanOut<Caller>(
+      { subscribe: (asked) => (sources++ === 0 ? hangs.promise : log.subscribe(asked)) },
+      { classOf: ({ session }) => session },
+    );
+    const asked = { document: EVENTS, context: { session: 'ann' } };
+    void hanging.subscribe(asked);
+    await expect.poll(() => sources).toBe(1);
+    const from = performance.now();
+    const others = await Promise.all([1, 2, 3].map(() => hanging.subscribe(asked)));
+    expect(performance.now() - from).toBeLessThan(1_500);
+    for (const each of others) {
+      if (!(Symbol.asyncIterator in each)) throw new Error(JSON.stringify(each));
+      expect(await take(each, 1)).toEqual(['1']);
+    }
+    hangs.resolve({ data: null });
+  });
+
   it('send away who reads more slowly than events come, and nobody else', async () => {
     log.write('0');
     const slow = vi.fn();

@@ -154,6 +154,19 @@ describe('a router’s streams', () => {
     await sources[0]?.left;
   });
 
+  it('are given up while they are opened when nobody waits for them any more', async () => {
+    const asked = Promise.withResolvers<ServerResponse>();
+    instead = (response) => asked.resolve(response);
+    const client = connect();
+    const first = read(client)
+      .next()
+      .catch(() => undefined);
+    const response = await asked.promise;
+    await client.dispose();
+    await expect.poll(() => response.closed).toBe(true);
+    await first;
+  });
+
   it('go on behind the last event when the subgraph breaks off', async () => {
     const stream = read(connect());
     const first = next(stream);

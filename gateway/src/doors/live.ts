@@ -10,7 +10,7 @@ import type { FanOut } from '../fan-out/fan-out.ts';
 import type { Meters } from '../meters.ts';
 import type { FindDocument } from '../persisted/find.ts';
 import type { RateMeter } from '../rate/meter.ts';
-import { type Leaving, openTime } from '../request-time.ts';
+import { type Leaving, openTime, openUntilLeft } from '../request-time.ts';
 import type { Asker, Askers } from './askers.ts';
 import { type GraphqlParams, wantsCost } from './params.ts';
 
@@ -89,7 +89,8 @@ async function runOperation<Context>(
       const context = { ...asker.context, endsAt: time.endsAt };
       return shown(await engine.execute({ ...asked, context, signal: time.signal }));
     }
-    const source = await fanOut.subscribe({ ...asked, onSlow: caller.onSlow });
+    using opening = openUntilLeft(caller.leaving);
+    const source = await fanOut.subscribe({ ...asked, signal: opening.signal, onSlow: caller.onSlow });
     return Symbol.asyncIterator in source ? new GuardedStream(source, { asker, again }, askers, shown) : shown(source);
   } catch (error) {
     return refusal(error, present);

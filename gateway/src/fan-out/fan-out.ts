@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { DocumentNode, ExecutionResult } from 'graphql';
 import type { Engine, EngineRequest, StreamEvent } from '../engine/index.ts';
 import { type Channel, openChannel } from './channel.ts';
@@ -9,6 +8,8 @@ import type { Reader } from './reader.ts';
 /** A subscription, as the engine takes it. */
 export interface AskedStream<Context>
   extends Pick<EngineRequest<Context>, 'document' | 'operationName' | 'variables' | 'context'> {
+  /** Ends when whoever asks has left before his stream is open; afterwards it says nothing, since others may read on. */
+  readonly signal?: AbortSignal;
   /** Is called when what waits for this reader has become too much: he is sent away, and may be too slow to ask why. */
   readonly onSlow?: (error: Error) => void;
 }
@@ -33,12 +34,12 @@ export interface FanOutOptions<Context> {
 /** Of one document, by everything else that has to be equal. */
 interface Streams {
   readonly channels: Map<string, Channel>;
-  /** Settle when somebody who opens a stream has read of it, or does not. */
+  /** Settle when somebody who opens a stream has read of it, or does not, or takes too long. */
   readonly openings: Map<string, Promise<void>>;
 }
 
 const MAX_WAITING = 256;
-/** So long a stream that nothing is read of holds up those who come after. */
+/** So long one who opens a stream, and reads nothing of it, holds up those who come after. */
 const FIRST_MS = 500;
 
 /**
@@ -80,7 +81,8 @@ export function createFanOut<Context>(
       const { channels, openings } = known.get(document) ?? remember(document);
       const { key, place, hasCursor } = read(asked);
       // Somebody is about to begin: a crowd that comes at once waits for one, and goes on with him.
-      await openings.get(key);
+      const opening = openings.get(key);
+      if (opening) await opening;
       const joined = channels.get(key)?.join(place, onSlow);
       if (joined) return joined;
       const begun = hasCursor ? announce(openings, key) : () => undefined;
@@ -99,7 +101,7 @@ export function createFanOut<Context>(
           onEnd: () => void (channels.get(key) === channel && channels.delete(key)),
         });
         channels.set(key, channel);
-        void Promise.race([channel.begun, sleep(FIRST_MS, undefined, { ref: false })]).then(begun);
+        void channel.begun.then(begun);
         return channel.first;
       };
       if (!channels.has(key)) return lead(place);
@@ -110,14 +112,18 @@ export function createFanOut<Context>(
   };
 }
 
-/** Says that a stream is being opened. @returns what says that it is open, or will not be */
+/** Says that a stream is being opened, unless somebody has. @returns what says that it is open, or will not be */
 function announce(openings: Streams['openings'], key: string): () => void {
+  if (openings.has(key)) return () => undefined;
   const { promise, resolve } = Promise.withResolvers<void>();
-  if (!openings.has(key)) openings.set(key, promise);
-  return () => {
+  const begun = () => {
+    clearTimeout(late);
     if (openings.get(key) === promise) openings.delete(key);
     resolve();
   };
+  const late = setTimeout(begun, FIRST_MS).unref();
+  openings.set(key, promise);
+  return begun;
 }
 
 /** A source that is counted until it is closed. */

@@ -8,9 +8,18 @@ import type { Events } from './events.ts';
 /** Opens a stream at its beginning, or behind an event. */
 export type OpenEvents = (place: string | undefined, signal: AbortSignal) => Promise<Events | ExecutionResult>;
 
+export interface ResumingOptions {
+  /** Gets why a connection ended. */
+  report(error: unknown): void;
+  /** Ends when nobody waits any more for the stream to open; afterwards it says nothing. */
+  readonly opening?: AbortSignal | undefined;
+  /** How long a stream is tried to be resumed. */
+  readonly patienceMs?: number;
+}
+
 const FIRST_WAIT_MS = 50;
 const LONGEST_WAIT_MS = 2_000;
-/** How long a stream is tried to be resumed; a process that is started again is back sooner. */
+/** A process that is started again is back sooner. */
 const PATIENCE_MS = 30_000;
 
 /**
@@ -19,16 +28,22 @@ const PATIENCE_MS = 30_000;
  *
  * Where that cannot be, the stream ends with an error that says so, and its reader resumes for itself.
  *
- * @param report gets why a connection ended
+ * @throws when it does not open, or is given up before it does
  */
 export async function openResuming(
   open: OpenEvents,
-  report: (error: unknown) => void,
-  patienceMs = PATIENCE_MS,
+  { report, opening, patienceMs = PATIENCE_MS }: ResumingOptions,
 ): Promise<AsyncIterable<StreamEvent> | ExecutionResult> {
+  opening?.throwIfAborted();
   const leaving = new AbortController();
-  const opened = await open(undefined, leaving.signal);
-  return isStream(opened) ? new ResumingStream(opened, open, report, leaving, patienceMs) : opened;
+  const giveUp = () => leaving.abort(opening?.reason);
+  opening?.addEventListener('abort', giveUp, { once: true });
+  try {
+    const opened = await open(undefined, leaving.signal);
+    return isStream(opened) ? new ResumingStream(opened, open, report, leaving, patienceMs) : opened;
+  } finally {
+    opening?.removeEventListener('abort', giveUp);
+  }
 }
 
 class ResumingStream implements AsyncIterableIterator<StreamEvent> {

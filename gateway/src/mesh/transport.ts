@@ -7,7 +7,7 @@ import { postJson } from '../router/post-json.ts';
 import type { FetchContext } from '../transport.ts';
 import { openEvents } from './events.ts';
 import type { Peer } from './peer.ts';
-import { openResuming } from './resuming.ts';
+import { type OpenEvents, openResuming } from './resuming.ts';
 
 /**
  * A subgraph in a process of its own. The principal is signed for each fetch, and for each time that a stream is opened; nothing else
@@ -42,10 +42,11 @@ export function createMeshTransport(
     },
     subscribe: (request) => {
       const text = textOf(request);
-      return openResuming(async (place, signal) => {
+      const open: OpenEvents = async (place, signal) => {
         const headers = await headersOf(request.context);
         return openEvents(peer.streams(), { path: '/graphql', body: text, headers, place, signal });
-      }, report);
+      };
+      return openResuming(open, { report, opening: request.signal });
     },
   };
 }

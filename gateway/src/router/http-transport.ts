@@ -2,7 +2,7 @@ import { traceparent } from '@assay/telemetry';
 import { Pool } from 'undici';
 import type { Transport } from '../engine/index.ts';
 import { openEvents } from '../mesh/events.ts';
-import { openResuming } from '../mesh/resuming.ts';
+import { type OpenEvents, openResuming } from '../mesh/resuming.ts';
 import type { Explainable } from '../observation/explanation.ts';
 import { bodyOf, createQuoting, resultOf } from './graphql-json.ts';
 import { postJson } from './post-json.ts';
@@ -54,10 +54,11 @@ export function createHttpTransport({
   return {
     execute: async ({ query, variables, context, signal }) =>
       resultOf(await post(bodyOf(quote(query), variables), withTrace(context.headers), signal)),
-    subscribe: ({ query, variables, context }) => {
+    subscribe: ({ query, variables, context, signal: opening }) => {
       const body = bodyOf(quote(query), variables);
       const headers = { ...withTrace(context.headers), 'content-type': 'application/json' };
-      return openResuming((place, signal) => openEvents(streams, { path, body, headers, place, signal }), report);
+      const open: OpenEvents = (place, signal) => openEvents(streams, { path, body, headers, place, signal });
+      return openResuming(open, { report, opening });
     },
     [Symbol.asyncDispose]: async () => void (await Promise.all([pool.close(), streams.destroy()])),
   };

@@ -45,10 +45,9 @@ function transportTo(url: URL): Transport<FetchContext> {
       const body = JSON.stringify({ query, variables });
       const headers = { 'content-type': 'application/json' };
       const report = (err: unknown) => log.error({ err }, 'a stream was broken off');
-      return openResuming(
-        (place, signal) => openEvents(events, { path: url.pathname, body, headers, place, signal }),
+      return openResuming((place, signal) => openEvents(events, { path: url.pathname, body, headers, place, signal }), {
         report,
-      );
+      });
     },
   };
 }

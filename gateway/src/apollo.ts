@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { ApolloServer } from '@apollo/server';
+import { ApolloServer, type ApolloServerPlugin } from '@apollo/server';
 import {
   ApolloServerPluginCacheControlDisabled,
   ApolloServerPluginInlineTraceDisabled,
@@ -8,11 +8,10 @@ import {
   ApolloServerPluginUsageReportingDisabled,
 } from '@apollo/server/plugin/disabled';
 import type { GatewayInterface } from '@apollo/server-gateway-interface';
-import { type FormattedExecutionResult, GraphQLError } from 'graphql';
+import { type DocumentNode, type FormattedExecutionResult, GraphQLError } from 'graphql';
 import type { Admitted } from './admission.ts';
 import { AnswerText, type Engine } from './engine/index.ts';
 import type { PresentError } from './errors.ts';
-import type { Limits } from './limits/limits.ts';
 import { type Explainable, explained } from './observation/explanation.ts';
 
 /** Apollo Server brings plugins by itself, some of which report elsewhere as soon as the environment holds a key of theirs. */
@@ -24,8 +23,20 @@ const NOTHING_BUT_GRAPHQL = [
   ApolloServerPluginUsageReportingDisabled(),
 ];
 
+/** Apollo Server parses what it has no document of by the time that it has the text. */
+const TAKES_DOCUMENTS: ApolloServerPlugin<Run> = {
+  requestDidStart: async () => ({
+    didResolveSource: async (request) => {
+      const taking: { document?: DocumentNode } = request;
+      taking.document = request.contextValue.document;
+    },
+  }),
+};
+
 /** What a door adds to the context of one request. */
 export interface Run extends Explainable {
+  /** What runs: parsed, measured and validated. */
+  readonly document: DocumentNode;
   readonly admitted?: Admitted | undefined;
   /** Ends with the client's patience, or ours. */
   readonly signal?: AbortSignal | undefined;
@@ -39,7 +50,8 @@ export interface Outlet {
 }
 
 /**
- * Apollo Server over our own engine, by the seam it has for gateways: it parses, validates and speaks HTTP; the engine executes.
+ * Apollo Server over our own engine, by the seam it has for gateways: it speaks HTTP; the engine executes. Documents come with the
+ * context (`documents.ts`): none is parsed, validated or kept a second time.
  *
  * @param present what clients get for errors
  */
@@ -47,11 +59,11 @@ export async function startApollo<Context extends object>(
   engine: Engine<Context>,
   supergraphSdl: string,
   present: PresentError,
-  { tokens }: Pick<Limits, 'tokens'>,
 ): Promise<ApolloServer<Context & Run>> {
   const server = new ApolloServer<Context & Run>({
     gateway: gatewayOf(engine, supergraphSdl),
-    plugins: NOTHING_BUT_GRAPHQL,
+    plugins: [...NOTHING_BUT_GRAPHQL, TAKES_DOCUMENTS],
+    documentStore: null,
     stringifyResult: print,
     formatError: (formatted, error) => present(error instanceof GraphQLError ? error : formatted),
     introspection: true,
@@ -61,7 +73,6 @@ export async function startApollo<Context extends object>(
     includeStacktraceInErrorResponses: false,
     hideSchemaDetailsFromClientErrors: true,
     stopOnTerminationSignals: false,
-    parseOptions: { maxTokens: tokens },
   });
   await server.start();
   return server;

@@ -1,4 +1,4 @@
-import { buildSchema, type DocumentNode } from 'graphql';
+import { buildSchema, type DocumentNode, getOperationAST } from 'graphql';
 import { expect, it } from 'vitest';
 import { createDocuments } from './documents.ts';
 import { createOperations, MAX_DOCUMENTS } from './engine/operations.ts';
@@ -9,7 +9,9 @@ it('a document is kept as long as what was prepared of it: neither without the o
   const prepared: DocumentNode[] = [];
   const operations = createOperations((document) => {
     prepared.push(document);
-    return Object.create(null);
+    const definition = getOperationAST(document);
+    if (!definition) throw new Error('It has no operation.');
+    return { definition, conditions: [], introspection: null, compiled: () => Object.create(null) };
   });
   const documentOf = (n: number) => {
     const read = documents(`query Nth${n} { stone }`);

@@ -29,8 +29,21 @@ export type Prepared = Ready | Refused;
 /** Documents by their text, measured, parsed and validated once; the same text gives the same object. */
 export type Documents = (query: string) => Prepared;
 
-/** Together; what is larger alone is not kept. */
-const MAX_CACHED_CHARACTERS = 16 * 1024 * 1024;
+/** What is kept of all documents together, estimated; what is larger alone is not kept. */
+export const MAX_DOCUMENT_BYTES = 64 * 1024 * 1024;
+/** Measured: a node, its place and the tokens there take 300 to 480 bytes of heap a token, a hundred times the text itself. */
+const BYTES_PER_TOKEN = 400;
+/** Measured: the cost of a field takes 110 to 180. */
+const BYTES_PER_COST = 200;
+const BYTES_PER_ERROR = 1_000;
+/** A document's own, beside what grows with it. */
+const LEAST_BYTES = 1_000;
+
+/** What is kept of one text, and how large it is by now. */
+interface Kept {
+  readonly prepared: Prepared;
+  readonly bytes: number;
+}
 
 /** @param schema the public schema */
 export function createDocuments(
@@ -39,18 +52,31 @@ export function createDocuments(
   costs: Costs = () => null,
   meters?: Pick<Meters, 'reading'>,
 ): Documents {
-  const known = new LRUCache<string, Prepared>({
+  const known = new LRUCache<string, Kept>({
     max: MAX_DOCUMENTS,
-    maxSize: MAX_CACHED_CHARACTERS,
-    sizeCalculation: (_prepared, query) => query.length + 1,
+    maxSize: MAX_DOCUMENT_BYTES,
+    sizeCalculation: ({ bytes }) => bytes,
   });
   return (query) => {
     const found = known.get(query);
-    if (found) return found;
-    const made = prepare({ schema, limits, costs, timed: stopwatch(meters) }, query);
-    known.set(query, made);
-    return made;
+    if (found) return found.prepared;
+    const grow = (more: number) => {
+      const kept = known.peek(query);
+      // Who was forgotten meanwhile stays so: another may have been made of the same text.
+      if (kept?.prepared === prepared) known.set(query, { prepared, bytes: kept.bytes + more });
+    };
+    const prepared = prepare({ schema, limits, costs, timed: stopwatch(meters), grow }, query);
+    known.set(query, { prepared, bytes: bytesOf(prepared, query) });
+    return prepared;
   };
+}
+
+function bytesOf(prepared: Prepared, query: string): number {
+  const held =
+    'errors' in prepared
+      ? prepared.errors.reduce((sum, { message }) => sum + BYTES_PER_ERROR + 2 * message.length, 0)
+      : (prepared.document.tokenCount ?? query.length) * BYTES_PER_TOKEN;
+  return LEAST_BYTES + 2 * query.length + held;
 }
 
 /** What documents are made ready with. */
@@ -60,6 +86,8 @@ interface Preparation {
   readonly costs: Costs;
   /** Does some work, and counts how long it takes. */
   timed<Result>(stage: 'parse' | 'limits' | 'validate', work: () => Result): Result;
+  /** Takes so many bytes more for what was made of the document after it was ready. */
+  grow(bytes: number): void;
 }
 
 function stopwatch(meters: Pick<Meters, 'reading'> | undefined): Preparation['timed'] {
@@ -73,19 +101,20 @@ function stopwatch(meters: Pick<Meters, 'reading'> | undefined): Preparation['ti
   };
 }
 
-function prepare({ schema, limits, costs, timed }: Preparation, query: string): Prepared {
+function prepare({ schema, limits, costs, timed, grow }: Preparation, query: string): Prepared {
   try {
     const document = timed('parse', () => read(query, limits.tokens));
     timed('limits', () => verifyLimits(document, limits));
     const errors = timed('validate', () => problemsOf(schema, document));
-    return errors.length > 0 ? { errors: errors.map(refused) } : ready(document, query, costs);
+    return errors.length > 0 ? { errors: errors.map(refused) } : ready(document, query, costs, grow);
   } catch (error) {
     if (error instanceof RangeError) return { errors: [tooNested(query)] };
-    return { errors: [isFailure(error) || isTooComplex(error) ? error : coded(error, 'GRAPHQL_PARSE_FAILED')] };
+    if (isFailure(error)) return { errors: [error] };
+    return { errors: [isTooComplex(error) ? plain(error) : coded(error, 'GRAPHQL_PARSE_FAILED')] };
   }
 }
 
-function ready(document: DocumentNode, text: string, costs: Costs): Ready {
+function ready(document: DocumentNode, text: string, costs: Costs, grow: (bytes: number) => void): Ready {
   const known = new Map<string | undefined, OperationCost | null>();
   return {
     document,
@@ -96,7 +125,9 @@ function ready(document: DocumentNode, text: string, costs: Costs): Ready {
       if (found !== undefined) return found;
       const made = costs(document, operationName);
       // Names that no operation has are anybody's to invent.
-      if (made) known.set(operationName, made);
+      if (!made) return null;
+      known.set(operationName, made);
+      grow(made.size * BYTES_PER_COST);
       return made;
     },
   };
@@ -120,7 +151,8 @@ function problemsOf(schema: GraphQLSchema, document: DocumentNode): readonly Gra
   } catch (cause) {
     if (cause instanceof RangeError) throw cause;
     const why = cause instanceof GraphQLError ? cause.message : 'it cannot be read.';
-    throw failure('GRAPHQL_VALIDATION_FAILED', `This document cannot be validated: ${why}`, { cause });
+    // Without the cause, which would hold the document for as long as its refusal is kept.
+    throw failure('GRAPHQL_VALIDATION_FAILED', `This document cannot be validated: ${why}`);
   }
 }
 
@@ -144,10 +176,16 @@ function refused(error: GraphQLError): GraphQLError {
 function coded(error: unknown, code: string, message?: string): GraphQLError {
   if (!(error instanceof GraphQLError))
     return new GraphQLError('The document cannot be read.', { extensions: { code } });
-  return new GraphQLError(message ?? error.message, {
-    ...(error.nodes ? { nodes: error.nodes } : {}),
-    source: error.source,
-    positions: error.positions,
-    extensions: { code },
-  });
+  return plain(error, message, { code });
+}
+
+/**
+ * An error that knows its places, and not the nodes there: each of those would hold the whole document and all its tokens. So
+ * would the frames of its stack, until somebody reads them: whoever calls is among them, with what it was called on.
+ */
+function plain(error: GraphQLError, message = error.message, extensions = error.extensions): GraphQLError {
+  const { source, positions } = error;
+  const made = new GraphQLError(message, { source, positions, extensions });
+  made.stack = `${made.name}: ${message}`;
+  return made;
 }

@@ -146,7 +146,7 @@ async function openGeneration(options: ServerOptions, { engine, supergraphSdl }:
   const { present, limits = DEFAULT_LIMITS, costRules = DEFAULT_COST_RULES } = options;
   const costs = createCosts(supergraphSdl, engine.schema, costRules);
   const documents = createDocuments(engine.schema, limits, costs, options.meters);
-  const apollo = await startApollo(engine, supergraphSdl, present, limits);
+  const apollo = await startApollo(engine, supergraphSdl, present);
   return {
     engine,
     findDocument: createFindDocument(documents, options.persisted),

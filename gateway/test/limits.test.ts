@@ -8,7 +8,16 @@ import { DEFAULT_LIMITS } from '../src/limits/limits.ts';
 import { verifyLimits } from '../src/limits/measure.ts';
 import { type DoorsHouse, startDoorsHouse } from './doors-house.ts';
 
-const LIMITS = { tokens: 200, depth: 4, fields: 20, rootFields: 3, breadth: 8, aliases: 5, directives: 6 };
+const LIMITS = {
+  tokens: 200,
+  operations: 3,
+  depth: 4,
+  fields: 20,
+  rootFields: 3,
+  breadth: 8,
+  aliases: 5,
+  directives: 6,
+};
 
 let house: DoorsHouse;
 beforeAll(async () => {
@@ -62,6 +71,12 @@ const TOO_MUCH: readonly [name: string, query: string, limit: object, locations:
     `{ ${times(4, () => 'whoAsks')} }`,
     { name: 'rootFields', value: 4, maximum: 3 },
     [{ line: 1, column: 1 }],
+  ],
+  [
+    'operations',
+    times(4, (n) => `query Q${n} { whoAsks }`),
+    { name: 'operations', value: 4, maximum: 3 },
+    [{ line: 1, column: 64 }],
   ],
   ['tokens', `{ ${times(200, () => 'whoAsks')} }`, { name: 'tokens', value: 201, maximum: 200 }, expect.any(Array)],
 ];

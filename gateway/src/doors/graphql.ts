@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type ApolloServer, HeaderMap } from '@apollo/server';
-import { type FailureCode, failure, isFailure } from '@assay/failure';
+import { Failure, type FailureCode, failure, isFailure } from '@assay/failure';
 import { GraphQLError } from 'graphql';
 import type { RequestFacts } from '../access/port.ts';
 import type { Admit } from '../admission.ts';
@@ -93,12 +93,12 @@ interface Asking<Context extends object> {
 }
 
 /** @throws whatever refuses it */
-async function run<Context extends object>(asking: Asking<Context>, params: GraphqlParams | null) {
+async function run<Context extends object>(asking: Asking<Context>, params: GraphqlParams) {
   const { door, facts, asker, signal } = asking;
-  const { admitted, body } = params ? await admit(asking, params) : { admitted: undefined, body: undefined };
+  const { document, admitted, body } = await admit(asking, params);
   const search = facts.method === 'GET' ? searchOf(body) : '';
   // An invitation: whoever may not know gets his answer without it.
-  const isExplained = params !== null && asker.mayReadPlans === true && wantsPlan(facts.headers, params);
+  const isExplained = asker.mayReadPlans === true && wantsPlan(facts.headers, params);
   const outlet: Outlet = { answer: null };
   let isStarted = false;
   const answer = await door.server.executeHTTPGraphQLRequest({
@@ -106,13 +106,13 @@ async function run<Context extends object>(asking: Asking<Context>, params: Grap
     context: async () => {
       const explanation = isExplained ? beginExplanation() : undefined;
       isStarted = true;
-      return { ...asker.context, admitted, signal, explanation, outlet };
+      return { ...asker.context, document, admitted, signal, explanation, outlet };
     },
   });
   if (answer.body.kind !== 'complete') throw new Error('An answer came in parts, which nobody asked for.');
   const { status: given = 200, headers } = answer;
   const status = isStarted ? statusFor(facts, given) : given;
-  return { status, headers, body: bodyOf(answer.body.string, outlet), standings: admitted?.standings ?? [] };
+  return { status, headers, body: bodyOf(answer.body.string, outlet), standings: admitted.standings };
 }
 
 /** @throws Error when bytes were promised and are not there */
@@ -152,6 +152,13 @@ async function answerBatch<Context extends object>(
   response.end(`[${answers.map((each) => each.trim()).join(',')}]`);
 }
 
+/** A request by another method than GraphQL over HTTP has (5, 6.2). */
+class WrongMethod extends Failure {
+  constructor() {
+    super('BAD_USER_INPUT', 'GraphQL is asked by POST, and queries by GET too.');
+  }
+}
+
 /** A document that is refused, by every reason. */
 class RefusedDocument extends Error {
   readonly errors: readonly unknown[];
@@ -165,15 +172,15 @@ class RefusedDocument extends Error {
 /**
  * Reads what is asked, or the list of it.
  *
- * @returns null for a method that is none of ours, which Apollo Server says
+ * @throws WrongMethod; what `readJson` and `parseParams` throw
  */
 async function read<Context extends object>(
   { maxBatch, filesGo }: GraphqlDoor<Context>,
   { method }: RequestFacts,
   request: IncomingMessage,
-): Promise<GraphqlParams | unknown[] | null> {
+): Promise<GraphqlParams | unknown[]> {
   if (method === 'GET') return parseSearch(new URL(request.url ?? '/', 'http://localhost').searchParams);
-  if (method !== 'POST') return null;
+  if (method !== 'POST') throw new WrongMethod();
   const body = await readJson(request, filesGo);
   if (!Array.isArray(body)) return parseParams(body);
   if (maxBatch === 0) throw failure('BAD_USER_INPUT', 'One request at a time: a list of them is not taken here.');
@@ -204,13 +211,15 @@ async function admit<Context extends object>(
     address,
     wantsCost: wantsCost(headers, params),
   });
-  return { admitted, body: { query: ready.text, operationName: operationName ?? null, variables } };
+  return {
+    document: ready.document,
+    admitted,
+    body: { query: ready.text, operationName: operationName ?? null, variables },
+  };
 }
 
 /** A request as the search of a GET. */
-function searchOf(body: Awaited<ReturnType<typeof admit>>['body'] | undefined): string {
-  if (!body) return '';
-  const { query, operationName, variables } = body;
+function searchOf({ query, operationName, variables }: Awaited<ReturnType<typeof admit>>['body']): string {
   const search = new URLSearchParams({ query, variables: JSON.stringify(variables) });
   if (operationName !== null) search.set('operationName', operationName);
   return `?${search}`;
@@ -230,6 +239,8 @@ function refuse(
   response.setHeader('content-type', `${type}; charset=utf-8`);
   response.setHeader('cache-control', 'no-store');
   if (error instanceof RateLimited) setAll(response, error.headers);
+  // RFC 9110, 15.5.6.
+  if (error instanceof WrongMethod) response.setHeader('allow', 'GET, POST');
   if (response.statusCode === 401) response.setHeader('www-authenticate', 'Bearer');
   response.end(errorsOf(error, present));
 }
@@ -256,6 +267,7 @@ function statusOf(error: unknown): number {
   if (error instanceof GraphQLError) return 400;
   // What Apollo's clients take for an invitation to send the text is no error to the caches on their way.
   if (isFailure(error) && error.message === NOT_FOUND) return 200;
+  if (error instanceof WrongMethod) return 405;
   return isFailure(error) ? (STATUS[error.code] ?? 400) : 500;
 }
 

@@ -2,7 +2,7 @@ export type { Caller } from './access/need.ts';
 export { createEngine, type Engine, type EngineOptions, type EngineRequest } from './engine.ts';
 export { createShareInFlight, type ShareInFlight } from './in-flight.ts';
 export type { Observer, Planned } from './observer.ts';
-export { MAX_DOCUMENTS } from './operations.ts';
+export { MAX_DOCUMENTS, MAX_OPERATION_BYTES } from './operations.ts';
 export type { EntityBatch, FetchNode, PlanNode, Planner, PlanPath, RequiredSelection } from './planner.ts';
 export { createHivePlanner } from './planners/hive.ts';
 export { openPlanner, PLANNER_NAMES, type PlannerName, type PlannerOptions } from './planners/open.ts';

@@ -2,6 +2,8 @@
 export interface Limits {
   /** Names, punctuators and values of the text; fragments count once. */
   readonly tokens: number;
+  /** One of them runs; each is planned, weighed and kept by itself. */
+  readonly operations: number;
   /** Fields within fields. The introspection that GraphiQL sends has 15. */
   readonly depth: number;
   readonly fields: number;
@@ -16,6 +18,7 @@ export interface Limits {
 /** What the console, the demo and GraphiQL stay well under. */
 export const DEFAULT_LIMITS: Limits = Object.freeze({
   tokens: 10_000,
+  operations: 50,
   depth: 24,
   fields: 2_000,
   rootFields: 50,

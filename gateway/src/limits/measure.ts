@@ -40,6 +40,7 @@ const WHAT = {
  * @throws GraphQLError TOO_COMPLEX that names the limit, the value, the maximum and the place
  */
 export function verifyLimits(document: DocumentNode, limits: Limits): void {
+  verifyCount('operations', document, Kind.OPERATION_DEFINITION, limits.operations);
   const fragments = new Map<string, FragmentDefinitionNode>();
   for (const node of document.definitions)
     if (node.kind === Kind.FRAGMENT_DEFINITION) fragments.set(node.name.value, node);
@@ -61,6 +62,13 @@ export function verifyLimits(document: DocumentNode, limits: Limits): void {
         node,
       });
   }
+}
+
+/** The place is the first that is too much. */
+function verifyCount(what: 'operations', { definitions }: DocumentNode, kind: Kind, maximum: number): void {
+  const found = definitions.filter((node) => node.kind === kind);
+  if (found.length > maximum)
+    throw tooComplex({ limit: what, what, value: found.length, maximum, node: found[maximum] });
 }
 
 /** Measures selections, each fragment once. */

@@ -65,7 +65,7 @@ export async function openRouterGeneration(
   const costRules = { ...ANYBODYS_COST_RULES, maximum: options.maxCost };
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
   const documents = createDocuments(engine.schema, limits, createCosts(sdl, engine.schema, costRules), meters);
-  const server = await startApollo(engine, sdl, present, limits);
+  const server = await startApollo(engine, sdl, present);
   stack.defer(() => server.stop());
   const held = stack.move();
   return {

@@ -45,6 +45,7 @@ served over WebSocket (graphql-transport-ws) and as server-sent events; subgraph
   --max-depth N              fields within fields of a document (24)
   --max-aliases N            aliases of a document (300)
   --max-root-fields N        fields at the root of an operation (50)
+  --max-operations N         operations of a document (50)
   --planner native|apollo    what plans: the native planner (native), or @apollo/query-planner where it is installed
   --introspection whole|scoped  what is told about the schema: all of it (whole), or without what nobody is answered
   --subgraph-timeout MS      how long a subgraph may take to begin its answer, and between two parts of it (15000)
@@ -115,6 +116,7 @@ function parse(args: readonly string[]) {
         'max-depth': { type: 'string' },
         'max-aliases': { type: 'string' },
         'max-root-fields': { type: 'string' },
+        'max-operations': { type: 'string' },
         planner: { type: 'string' },
         introspection: { type: 'string' },
         'subgraph-timeout': { type: 'string' },
@@ -142,12 +144,17 @@ function countOf<Name extends string>(values: { readonly [name in Name]?: string
 }
 
 /** Options that set a limit of documents. */
-const LIMIT_OPTIONS = { depth: 'max-depth', aliases: 'max-aliases', rootFields: 'max-root-fields' } as const;
+const LIMIT_OPTIONS = {
+  depth: 'max-depth',
+  aliases: 'max-aliases',
+  rootFields: 'max-root-fields',
+  operations: 'max-operations',
+} as const;
 type LimitOption = keyof typeof LIMIT_OPTIONS;
 
 function limitsOf(values: ReturnType<typeof parse>): Partial<Record<LimitOption, number>> {
   const set: Partial<Record<LimitOption, number>> = {};
-  for (const limit of ['depth', 'aliases', 'rootFields'] as const) {
+  for (const limit of ['depth', 'aliases', 'rootFields', 'operations'] as const) {
     const option = LIMIT_OPTIONS[limit];
     if (values[option] !== undefined) set[limit] = countOf(values, option);
   }

@@ -45,7 +45,7 @@ const engine = createEngine<Context>({
   classOf: ({ caller }) => JSON.stringify(caller),
   ...(isGuarded ? { callerOf: ({ caller }: Context) => caller } : {}),
 });
-const server = await startApollo(engine, sdl, present, DEFAULT_LIMITS);
+const server = await startApollo(engine, sdl, present);
 const rates = isGuarded ? await openRates(env['BENCH_REDIS'] ?? '') : null;
 const door = {
   server,

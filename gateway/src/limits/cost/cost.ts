@@ -18,6 +18,8 @@ import { createWeights } from './weights.ts';
 export interface OperationCost {
   readonly maximum: number | null;
   readonly isMutation: boolean;
+  /** How many fields were weighed for it: what it takes to keep. */
+  readonly size: number;
   /** Before it runs. */
   estimate(variables: Variables): number;
   /**
@@ -60,7 +62,7 @@ function costOf(costing: Costing, document: DocumentNode, operation: OperationDe
   const { maximum } = costing.rules;
   const isMutation = operation.operation === 'mutation';
   const base = isMutation ? MUTATION : 0;
-  const root = compileCost(costing, document, operation, (node, names, found) => {
+  const { root, size } = compileCost(costing, document, operation, (node, names, found) => {
     throw new GraphQLError(
       `${node.name.value} takes exactly one of the arguments ${names.join(', ')}, and here has ${found}.`,
       { nodes: node, extensions: { code: 'GRAPHQL_VALIDATION_FAILED' } },
@@ -70,6 +72,7 @@ function costOf(costing: Costing, document: DocumentNode, operation: OperationDe
   return {
     maximum,
     isMutation,
+    size,
     estimate,
     verify: (variables) => {
       const value = estimate(variables);

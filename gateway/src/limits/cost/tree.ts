@@ -56,18 +56,22 @@ export type OnWrongSlices = (node: FieldNode, names: readonly string[], found: n
 
 const NOTHING: SetCost = { fields: [], estimate: 0 };
 
-/** Compiles the cost of an operation: once a document. */
+/**
+ * Compiles the cost of an operation: once a document.
+ *
+ * @returns also how many fields were made for it, of which several may be of one place
+ */
 export function compileCost(
   costing: Costing,
   document: DocumentNode,
   operation: OperationDefinitionNode,
   onWrongSlices: OnWrongSlices,
-): SetCost {
+): { readonly root: SetCost; readonly size: number } {
   const root = costing.schema.getRootType(operation.operation);
-  if (!root) return NOTHING;
+  if (!root) return { root: NOTHING, size: 0 };
   const collect = createCollect(costing.schema, document);
   const compiler = new Compiler(costing, collect, defaultsOf(operation), onWrongSlices);
-  return compiler.set(root, collect(root.name, operation.selectionSet, []), []);
+  return { root: compiler.set(root, collect(root.name, operation.selectionSet, []), []), size: compiler.size };
 }
 
 class Compiler {
@@ -78,6 +82,8 @@ class Compiler {
   /** By what decides it: an interface of many types within itself would else be compiled their number to the power of its depth. */
   readonly #known = new Map<string, SetCost>();
   readonly #ids = new Map<FieldNode, number>();
+  /** Fields made so far. */
+  size = 0;
 
   constructor(costing: Costing, collect: Collect, defaults: Variables, onWrongSlices: OnWrongSlices) {
     this.#costing = costing;
@@ -98,6 +104,7 @@ class Compiler {
       const made = this.#field(parent, key, each, sized);
       if (!made) continue;
       fields.push(made);
+      this.size += 1;
       estimate = plus(estimate, made.estimate);
     }
     return { fields, estimate };

@@ -40,6 +40,14 @@ describe('GraphQL over HTTP', () => {
     expect((await house.post({ query: '{ thing(id: "t3") { title } }' })).text).toContain('Thing 3');
   });
 
+  it.each(['PUT', 'HEAD', 'DELETE'])('says by which methods it is asked, where it is asked by %s', async (method) => {
+    const got = await fetch(`${house.url}/graphql`, { method });
+    expect([got.status, got.headers.get('allow')]).toEqual([405, 'GET, POST']);
+    const text = await got.text();
+    if (method !== 'HEAD') expect(text).toContain('GraphQL is asked by POST, and queries by GET too.');
+    expect(text).not.toContain('Apollo');
+  });
+
   it('lets a page of another site not even read with the visitor’s cookie', async () => {
     const query = encodeURIComponent('{ whoAsks }');
     const got = await house.get(`/graphql?query=${query}`, { cookie: 'ada' });

@@ -65,10 +65,12 @@ function textOf(body: Readonly<Record<string, unknown>>, name: string): string |
 
 function recordOf(body: Readonly<Record<string, unknown>>, name: string): Readonly<Record<string, unknown>> {
   const value = body[name];
-  if (value === undefined || value === null) return {};
-  if (!isRecord(value)) throw failure('BAD_USER_INPUT', `"${name}" is an object.`);
-  verifyNesting(value, name);
-  return value;
+  if (value !== undefined && value !== null && !isRecord(value))
+    throw failure('BAD_USER_INPUT', `"${name}" is an object.`);
+  // Names in it are the client's: one that is asked for and not given finds nothing that every object has, such as `constructor`.
+  const record: Readonly<Record<string, unknown>> = Object.assign(Object.create(null), value);
+  verifyNesting(record, name);
+  return record;
 }
 
 /** JSON of half a megabyte can go deeper than a stack does, wherever it is walked or written again. */

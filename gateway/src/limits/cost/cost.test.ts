@@ -89,12 +89,34 @@ describe('the estimated cost', () => {
     const query =
       'query ($n: Int = 4, $f: Filter, $all: Boolean = false) { books(max: $n) { id } shelf(filter: $f) @include(if: $all) { id } }';
     const cost = costOf(query);
-    expect([{}, { n: 9 }, { n: null }, { n: 'x' }, { n: -5 }].map((each) => cost.estimate(each))).toEqual([
+    expect([{}, { n: 9 }, { n: null }, { n: 'x' }, { n: 0 }].map((each) => cost.estimate(each))).toEqual([
       4, 9, 10, 10, 0,
     ]);
     expect(cost.estimate({ all: true })).toBe(4 + 5 + 3);
     expect(cost.estimate({ all: true, f: { max: 8 } })).toBe(4 + 5 + 8);
   });
+
+  it('takes a length below nothing for none that is given', () => {
+    expect(estimate('{ books(max: -3) { id } }')).toBe(10);
+    expect(estimate('{ page(first: -3) { nodes { id } } }')).toBe(1 + 20);
+    expect(estimate('query ($n: Int) { page(first: $n) { nodes { id } } }', { n: -3 })).toBe(1 + 20);
+    expect(estimate('query ($n: Int = -3) { page(first: $n) { nodes { id } } }')).toBe(1 + 20);
+  });
+
+  it('has the default of a condition only where it is left out', () => {
+    const query = 'query ($x: Boolean = true) { books(max: 200) @skip(if: $x) { id } }';
+    expect([{}, { x: true }, { x: false }, { x: null }].map((each) => estimate(query, each))).toEqual([0, 0, 200, 200]);
+  });
+
+  it.each(['constructor', 'toString', 'valueOf', '__proto__'])(
+    'knows nothing of a variable $%s before it is given',
+    (name) => {
+      expect(estimate(`query ($${name}: Boolean = true) { books(max: 7) @include(if: $${name}) { id } }`)).toBe(7);
+      expect(estimate(`query ($${name}: Int = 9) { books(max: $${name}) { id } }`)).toBe(9);
+      expect(estimate(`query ($${name}: Int) { shelf(filter: { max: $${name} }) { id } }`)).toBe(3 + 5);
+      expect(estimate(`query ($${name}: Filter) { shelf(filter: $${name}) { id } }`)).toBe(3 + 5);
+    },
+  );
 
   it('takes no page for larger than pages are', () => {
     const bounded = costsOf(SDL, { largestPage: 200 })(parse('{ page(first: 1000000) { nodes { id } } }'), undefined);

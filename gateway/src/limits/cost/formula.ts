@@ -2,6 +2,15 @@
 export type Variables = Readonly<Record<string, unknown>>;
 
 /**
+ * The value of a variable as the engine takes it: its default only where a request leaves it out (GraphQL, 6.1.2); null is a value.
+ * A name is anybody's choice, `constructor` too.
+ */
+export function variableIn(variables: Variables, name: string, defaults: Variables): unknown {
+  if (Object.hasOwn(variables, name) && variables[name] !== undefined) return variables[name];
+  return Object.hasOwn(defaults, name) ? defaults[name] : undefined;
+}
+
+/**
  * A figure that may depend on variables. What does not is worked out once: an operation without slicing variables is one number
  * by the time it is asked for.
  */

@@ -1,9 +1,9 @@
 import { type FieldNode, type GraphQLField, Kind, type ValueNode } from 'graphql';
 import type { ListSize } from './directives.ts';
-import type { Formula, Variables } from './formula.ts';
+import { type Formula, type Variables, variableIn } from './formula.ts';
 import type { CostRules } from './rules.ts';
 
-/** Reads one slicing argument of a request; null when it is not given. */
+/** Reads one slicing argument of a request; null when it is not given, or is less than nothing. */
 type Slice = (variables: Variables) => number | null;
 
 /**
@@ -54,7 +54,7 @@ function mentionsVariable(value: ValueNode): boolean {
 }
 
 function literal(value: ValueNode | undefined): number | null {
-  return value?.kind === Kind.INT ? Number(value.value) : null;
+  return value?.kind === Kind.INT ? lengthOf(Number(value.value)) : null;
 }
 
 function sliceOf(node: FieldNode, [argument = '', ...inside]: readonly string[], defaults: Variables): Slice {
@@ -69,7 +69,7 @@ function sliceOf(node: FieldNode, [argument = '', ...inside]: readonly string[],
     return () => known;
   }
   const { value: variable } = value.name;
-  return (variables) => numberAt(variables[variable] === undefined ? defaults[variable] : variables[variable], rest);
+  return (variables) => numberAt(variableIn(variables, variable, defaults), rest);
 }
 
 function defaultOf(field: GraphQLField<unknown, unknown>, [argument, ...inside]: readonly string[]): number | null {
@@ -78,8 +78,13 @@ function defaultOf(field: GraphQLField<unknown, unknown>, [argument, ...inside]:
 
 function numberAt(value: unknown, path: readonly string[]): number | null {
   const [name, ...rest] = path;
-  if (name === undefined) return typeof value === 'number' && Number.isFinite(value) ? value : null;
-  return isRecord(value) ? numberAt(value[name], rest) : null;
+  if (name === undefined) return lengthOf(value);
+  return isRecord(value) && Object.hasOwn(value, name) ? numberAt(value[name], rest) : null;
+}
+
+/** What a subgraph makes of a negative length is its own affair, and maybe a page: it tells nothing. */
+function lengthOf(value: unknown): number | null {
+  return typeof value === 'number' && Number.isFinite(value) && value >= 0 ? value : null;
 }
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {

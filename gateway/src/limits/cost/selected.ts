@@ -9,7 +9,7 @@ import {
   type SelectionNode,
   type SelectionSetNode,
 } from 'graphql';
-import { type Formula, greatest } from './formula.ts';
+import { type Formula, greatest, type Variables, variableIn } from './formula.ts';
 
 /** A field as it was selected, with the conditions of everything around it. */
 export interface Selected {
@@ -73,7 +73,7 @@ function note(into: Map<string, Selected[]>, selected: Selected): void {
 }
 
 /** 1 where any of the selections of one field is in the answer, else 0. */
-export function conditionOf(selected: readonly Selected[], defaults: Readonly<Record<string, unknown>>): Formula {
+export function conditionOf(selected: readonly Selected[], defaults: Variables): Formula {
   return selected.map(({ conditions }) => all(conditions, defaults)).reduce(greatest);
 }
 
@@ -82,12 +82,10 @@ export function conditionKey({ conditions }: Selected): string {
   return conditions.map(({ variable, wanted }) => `${wanted ? '+' : '-'}${variable}`).join('');
 }
 
-function all(conditions: readonly Condition[], defaults: Readonly<Record<string, unknown>>): Formula {
+function all(conditions: readonly Condition[], defaults: Variables): Formula {
   if (conditions.length === 0) return 1;
   return (variables) =>
-    conditions.every(({ variable, wanted }) => ((variables[variable] ?? defaults[variable]) === true) === wanted)
-      ? 1
-      : 0;
+    conditions.every(({ variable, wanted }) => (variableIn(variables, variable, defaults) === true) === wanted) ? 1 : 0;
 }
 
 /** Null: never in the answer, whatever the variables are. */

@@ -66,8 +66,9 @@ export async function answerGraphql<Context extends object>(
   response: ServerResponse,
 ): Promise<void> {
   using time = openTime(door.deadlineMs, leavingOf(response));
+  let arrived: readonly Standing[] = [];
   try {
-    const arrived = (await door.rates?.arrive(facts.address)) ?? [];
+    arrived = (await door.rates?.arrive(facts.address)) ?? [];
     const asked = await read(door, facts, request);
     const asker = await door.askerOf(facts, time.endsAt);
     const asking = { door, facts, asker, signal: time.signal };
@@ -80,6 +81,7 @@ export async function answerGraphql<Context extends object>(
     for (const [name, value] of headers) response.setHeader(name, value);
     response.end(body);
   } catch (error) {
+    tellRates(response, arrived);
     refuse(door, facts, error, response);
   }
 }

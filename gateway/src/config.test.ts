@@ -41,6 +41,7 @@ it.each<[string, Environment, Partial<typeof DEFAULTS>]>([
   ['introspection by scope', { ASSAY_GATEWAY_INTROSPECTION: 'scoped' }, { introspection: 'scoped' }],
   ['listed documents', { ASSAY_GATEWAY_DOCUMENTS: 'listed' }, { onlyListedDocuments: true }],
   ['closed without Redis', { ASSAY_RATE_WITHOUT_REDIS: 'closed' }, { whenAway: 'closed' }],
+  ['a quota for just one of the dearest operations', { ASSAY_RATE_COST: '5000' }, {}],
   ['lists of requests', { ASSAY_GATEWAY_MAX_BATCH: '5' }, { maxBatch: 5 }],
 ])('an operator who asks for %s has it', (_what, env, changed) => {
   expect(read(env)).toEqual({ ...DEFAULTS, ...changed });
@@ -50,6 +51,8 @@ it.each<[string, Environment]>([
   ['ASSAY_GATEWAY_MODE', { ASSAY_GATEWAY_MODE: 'prod' }],
   ['ASSAY_GATEWAY_INTROSPECTION', { ASSAY_GATEWAY_INTROSPECTION: 'none' }],
   ['ASSAY_GATEWAY_DOCUMENTS', { ASSAY_GATEWAY_DOCUMENTS: 'yes' }],
+  ['ASSAY_RATE_COST', { ASSAY_RATE_COST: '4999' }],
+  ['ASSAY_GATEWAY_MAX_COST', { ASSAY_RATE_COST: '100', ASSAY_GATEWAY_MAX_COST: '1001' }],
   ['ASSAY_PRINCIPAL_KEY_MEDIA', { ASSAY_PRINCIPAL_KEY_MEDIA: 'short' }],
   ['ASSAY_SESSION_KEY', { ASSAY_SESSION_KEY: undefined }],
   ['ASSAY_SUBGRAPH_URL_MEDIA', { ASSAY_MESH_CREDENTIALS: '/credentials' }],

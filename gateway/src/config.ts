@@ -9,7 +9,7 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 const key = z.string().min(43);
 const httpsUrl = z.url({ protocol: /^https$/ });
 
-const schema = z.object({
+const variables = z.object({
   ASSAY_PORT: z.coerce.number().int().min(0).max(65_535).default(4000),
   ASSAY_METRICS_PORT: z.coerce.number().int().min(0).max(65_535).default(9464),
   ASSAY_PUBLIC_URL: z.url().default('http://localhost:4000'),
@@ -60,6 +60,17 @@ const schema = z.object({
     .positive()
     .default(DEFAULT_COST_RULES.maximum ?? 50_000),
 });
+
+/** Whoever may ask for something so dear has to have the quota for it. */
+const schema = variables.refine(
+  ({ ASSAY_RATE_COST: perSecond, ASSAY_GATEWAY_MAX_COST: maximum }) =>
+    ratePolicies({ ...DEFAULT_RATES, cost: perSecond }).cost.quota >= maximum,
+  {
+    path: ['ASSAY_RATE_COST'],
+    error:
+      'In ten seconds it has to take one operation of ASSAY_GATEWAY_MAX_COST points: a tenth of that a second, or more.',
+  },
+);
 
 const meshSchema = z.object({
   /** A folder with `tls.crt`, `tls.key` and `ca.crt`, of this process. */

@@ -135,6 +135,33 @@ describe('whoever asks too often', () => {
     });
   });
 
+  it('is told that it never fits, where one operation is over the whole quota', async () => {
+    const house = await open({ cost: 20 });
+    const dear = { query: '{ things(first: 30) { id } }' };
+    for (const ask of [() => house.post(dear, as('ada')), () => house.post([dear, dear], as('ada'))]) {
+      const { headers, text } = await ask();
+      expect(headers.has('retry-after')).toBe(false);
+      expect(headers.get('ratelimit')).toMatch(/"cost";r=20;t=\d+$/);
+      expect(text).toContain(
+        '"message":"At most 20 points of estimated cost are taken in 60 seconds. This is more at once, at any time."',
+      );
+      expect(text).toContain('"limit":{"name":"rate.cost","maximum":20,"windowS":60}');
+    }
+  });
+
+  it.each([
+    ['a document that is wrong', { query: '{ nothing }' }, {}, 200],
+    ['a document with too much', { query: `{ ${'whoAsks '.repeat(60)} }` }, {}, 413],
+    ['a body that is none', {}, {}, 400],
+    ['a token that does not hold', QUERY, { authorization: 'Bearer forged' }, 401],
+  ])('is told how it stands with the refusal of %s', async (_name, body, headers, status) => {
+    const house = await open({ address: 50 });
+    const answer = await house.post(body, headers);
+    expect(answer.status).toBe(status);
+    expect(answer.headers.get('ratelimit-policy')).toBe('"address";q=50;w=60');
+    expect(answer.headers.get('ratelimit')).toMatch(/^"address";r=49;t=\d+$/);
+  });
+
   it('gains nothing by asking for several things at once where lists are taken', async () => {
     const house = await open({ principal: 5 });
     const asked = [...Array.from({ length: 6 }, () => QUERY), { query: '{ nothing }' }, 7];

@@ -19,8 +19,8 @@ export function tellBatchRates(
     if (!known || each.remaining < known.remaining) worst.set(each.policy.name, each);
   }
   tellRates(response, [...worst.values()]);
-  if (refusals.length > 0)
-    response.setHeader('retry-after', String(Math.max(...refusals.map(({ retryAfterS }) => retryAfterS))));
+  const waits = refusals.flatMap(({ retryAfterS }) => retryAfterS ?? []);
+  if (waits.length > 0) response.setHeader('retry-after', String(Math.max(...waits)));
 }
 
 export function setAll(response: ServerResponse, headers: Readonly<Record<string, string>>): void {

@@ -7,24 +7,26 @@ const WHAT: Readonly<Record<Policy['name'], string>> = {
   cost: 'points of estimated cost',
 };
 
-/** The refusal of whoever asks for too much; it says what is too much, and when to try again. */
+/** The refusal of whoever asks for too much; it says what is too much, and when to try again: never, for what is over the whole quota. */
 export class RateLimited extends Failure {
   readonly limit: Readonly<Record<string, string | number>>;
   readonly headers: Readonly<Record<string, string>>;
   readonly standing: Standing;
-  readonly retryAfterS: number;
+  /** Null: it is too much at any time. */
+  readonly retryAfterS: number | null;
 
+  /** @param retryMs Infinity for what never fits */
   constructor(standing: Standing, retryMs: number) {
     const { name, quota, windowMs } = standing.policy;
-    const retryAfterS = Math.max(seconds(retryMs), 1);
-    super(
-      'RATE_LIMITED',
-      `At most ${quota} ${WHAT[name]} are taken in ${windowMs / 1_000} seconds. Try again in ${retryAfterS} s.`,
-    );
+    const retryAfterS = Number.isFinite(retryMs) ? Math.max(seconds(retryMs), 1) : null;
+    const again = retryAfterS === null ? 'This is more at once, at any time.' : `Try again in ${retryAfterS} s.`;
+    super('RATE_LIMITED', `At most ${quota} ${WHAT[name]} are taken in ${windowMs / 1_000} seconds. ${again}`);
     this.standing = standing;
     this.retryAfterS = retryAfterS;
-    this.limit = { name: `rate.${name}`, maximum: quota, windowS: windowMs / 1_000, retryAfterS };
+    const limit = { name: `rate.${name}`, maximum: quota, windowS: windowMs / 1_000 };
+    this.limit = retryAfterS === null ? limit : { ...limit, retryAfterS };
+    const headers = rateHeaders([standing]);
     // RFC 9110, 10.2.3: the delay in seconds.
-    this.headers = { 'retry-after': String(retryAfterS), ...rateHeaders([standing]) };
+    this.headers = retryAfterS === null ? headers : { 'retry-after': String(retryAfterS), ...headers };
   }
 }

@@ -21,6 +21,13 @@ describe('when to try again', () => {
   });
 });
 
+describe('what is more than the whole quota', () => {
+  it.each([0, 50])('is refused for good, with %i counted before it', (current) => {
+    const state = { elapsed: 4_000, current, before: 0 };
+    expect(retryAfter({ quota: 100, windowMs: 10_000, amount: 101, ...state })).toBe(Number.POSITIVE_INFINITY);
+  });
+});
+
 describe('an address', () => {
   it.each([
     ['203.0.113.9', '203.0.113.9'],

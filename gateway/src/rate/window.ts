@@ -8,7 +8,7 @@ export interface Counted {
   /** What is left beside that. */
   readonly room: number;
   readonly resetMs: number;
-  /** Until the amount would be granted, if nobody asks for more. */
+  /** Until the amount would be granted, if nobody asks for more; Infinity: it is more than all of the quota. */
   readonly retryMs: number;
 }
 
@@ -100,14 +100,15 @@ interface Window {
   readonly amount: number;
 }
 
-/** When enough of what was counted is out of reach: still in this window, by what came before it, or in the next. */
+/** When enough of what was counted is out of reach: still in this window, by what came before it, in the next, or never. */
 export function retryAfter({ quota, windowMs, elapsed, current, before, amount }: Window): number {
   const allowed = quota - amount;
+  if (allowed < 0) return Number.POSITIVE_INFINITY;
   if (current <= allowed) return Math.max(leaves(before, allowed - current, windowMs) - elapsed, 0);
   return windowMs - elapsed + leaves(current, allowed, windowMs);
 }
 
 /** How far into a window no more than `allowed` of what was counted before it is within reach. */
 function leaves(before: number, allowed: number, windowMs: number): number {
-  return before <= allowed ? 0 : Math.ceil(windowMs * (1 - Math.max(allowed, 0) / before));
+  return before <= allowed ? 0 : Math.ceil(windowMs * (1 - allowed / before));
 }

@@ -48,7 +48,7 @@ function openTwice(world: World) {
 
     const inObjects = () =>
       deriveInObjects(plantTree(variables, types, isSharing), (tree) =>
-        finish(tree, { selection, keys, introspected: null, mayBeText: false }),
+        finish(tree, { plan, selection, keys, introspected: null, mayBeText: false }),
       );
     const run = async (answer: Answer, begin: (onOther: () => void) => Derivation): Promise<Run> => {
       const asked: string[] = [];

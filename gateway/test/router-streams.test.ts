@@ -84,7 +84,8 @@ describe('a router’s streams', () => {
     [sources, asksForVotes, instead] = [[], 0, null];
     writeFileSync(file, supergraph);
     const forwardHeaders = ['x-reader'];
-    router = await startRouter({ supergraph: file, port: 0, shareInFlight: true, forwardHeaders, maxCost: null });
+    const options = { supergraph: file, port: 0, shareInFlight: true, forwardHeaders, maxCost: null };
+    router = await startRouter({ ...options, maxAnswerBytes: 100_000 });
   });
   afterEach(async () => {
     for (const client of clients.splice(0)) await client.dispose();
@@ -178,6 +179,61 @@ describe('a router’s streams', () => {
     expect(resumed.request.headers['last-event-id']).toBe('1');
     resumed.tell(2);
     expect(await second).toEqual({ data: { stories: votes(2) } });
+  });
+
+  it('go on behind an event whose place is no ASCII', async () => {
+    const stream = read(connect());
+    const first = next(stream);
+    const opened = await source();
+    opened.say(`event: next\nid: 第一 é\ndata: ${JSON.stringify(story(opened.query, 1))}\n\n`);
+    await first;
+    const second = next(stream);
+    opened.breakOff();
+    const resumed = await source(1);
+    expect(Buffer.from(String(resumed.request.headers['last-event-id']), 'latin1').toString()).toBe('第一 é');
+    resumed.tell(2);
+    expect(await second).toEqual({ data: { stories: votes(2) } });
+  });
+
+  it('are resumed over answers that say by their status that the subgraph failed', async () => {
+    const stream = read(connect());
+    const first = next(stream);
+    (await source()).tell(1);
+    await first;
+    let failed = 0;
+    instead = (response) => {
+      failed += 1;
+      if (failed === 2) instead = null;
+      response.writeHead(503, { 'content-type': 'application/json' }).end('{"errors":[{"message":"not now"}]}');
+    };
+    const second = next(stream);
+    sources[0]?.breakOff();
+    (await source(1)).tell(2);
+    expect(await second).toEqual({ data: { stories: votes(2) } });
+    expect(failed).toBe(2);
+  });
+
+  it('leave out what a subgraph tells under a name that nobody knows', async () => {
+    const stream = read(connect());
+    const first = next(stream);
+    const opened = await source();
+    opened.say('event: keepalive\ndata: {"data":null}\n\n');
+    opened.tell(1);
+    expect(await first).toEqual({ data: { stories: votes(1) } });
+  });
+
+  it('end with an error over an event that is too large, and hold no more of it', async () => {
+    const stream = read(connect());
+    const first = next(stream);
+    const opened = await source();
+    opened.tell(1);
+    await first;
+    const second = next(stream);
+    opened.say('event: next\nid: 2\n');
+    for (let part = 0; part < 20; part += 1) opened.say(`data: ${'x'.repeat(10_000)}\n`);
+    expect((await second).errors?.[0]?.extensions).toMatchObject({ code: 'UPSTREAM_UNAVAILABLE' });
+    await opened.left;
+    expect(sources).toHaveLength(1);
   });
 
   it('say so when one without places is broken off', async () => {

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { failure } from '@assay/failure';
+import { type Failure, failure, isFailure } from '@assay/failure';
 import type { EventSourceMessage } from 'eventsource-parser';
 import { type ExecutionResult, GraphQLError } from 'graphql';
 import { type StreamEvent, TextAnswer } from '../engine/index.ts';
@@ -19,6 +19,8 @@ export interface ResumingOptions {
 
 const FIRST_WAIT_MS = 50;
 const LONGEST_WAIT_MS = 2_000;
+/** One that has lasted so long goes well, however quiet it is. */
+const SETTLED_MS = 10_000;
 /** A process that is started again is back sooner. */
 const PATIENCE_MS = 30_000;
 
@@ -51,6 +53,9 @@ class ResumingStream implements AsyncIterableIterator<StreamEvent> {
   #connection: Events;
   /** Of the last event that arrived; null: it had none, so that nobody can go on behind it. */
   #place: string | undefined | null;
+  #openedAt = performance.now();
+  /** What is left of trying again; null: nothing is wrong. One that opens and breaks off is no better than one that does not open. */
+  #trouble: { readonly until: number; waitMs: number } | null = null;
   #isOver = false;
   readonly #open: OpenEvents;
   readonly #report: (error: unknown) => void;
@@ -79,15 +84,13 @@ class ResumingStream implements AsyncIterableIterator<StreamEvent> {
   async next(): Promise<IteratorResult<StreamEvent, undefined>> {
     while (!this.#isOver) {
       try {
-        const step = await this.#events.next();
-        if (step.done) throw new Error('The stream was broken off.');
-        if (step.value.event === 'complete') break;
-        this.#place = step.value.id ?? null;
-        return { done: false, value: new TextAnswer(step.value.data, undefined, step.value.id) };
+        const event = await this.#read();
+        if (!event) break;
+        return { done: false, value: event };
       } catch (error) {
         if (this.#isOver) break;
         this.#report(error);
-        const last = await this.#resume();
+        const last = isFailure(error) ? { errors: [shown(error)] } : await this.#resume();
         if (last) {
           await this.return();
           return { done: false, value: last };
@@ -95,6 +98,21 @@ class ResumingStream implements AsyncIterableIterator<StreamEvent> {
       }
     }
     return this.return();
+  }
+
+  /** @returns null when the stream is complete. @throws when it was broken off */
+  async #read(): Promise<StreamEvent | null> {
+    for (;;) {
+      const step = await this.#events.next();
+      if (step.done) throw new Error('The stream was broken off.');
+      const { event = 'next', data, id } = step.value;
+      if (event === 'complete') return null;
+      // What it tells under another name is not for us, but stands somewhere too (HTML, section 9.2.6).
+      if (event === 'next' || id !== undefined) this.#place = id ?? null;
+      if (event !== 'next') continue;
+      this.#trouble = null;
+      return new TextAnswer(data, undefined, id);
+    }
   }
 
   async return(): Promise<IteratorReturnResult<undefined>> {
@@ -109,29 +127,36 @@ class ResumingStream implements AsyncIterableIterator<StreamEvent> {
   /** @returns null once it goes on; otherwise what is to be told last */
   async #resume(): Promise<ExecutionResult | null> {
     this.#connection.close();
-    const until = Date.now() + this.#patienceMs;
-    for (let waitMs = FIRST_WAIT_MS; this.#place !== null && Date.now() < until && !this.#isOver; waitMs *= 2) {
-      const opened = await this.#open(this.#place, this.#leaving.signal).catch(() => null);
+    const { signal } = this.#leaving;
+    if (performance.now() - this.#openedAt > SETTLED_MS) this.#trouble = null;
+    this.#trouble ??= { until: performance.now() + this.#patienceMs, waitMs: 0 };
+    while (this.#place !== null && performance.now() < this.#trouble.until && !this.#isOver) {
+      const { waitMs } = this.#trouble;
+      this.#trouble.waitMs = Math.min(waitMs * 2 || FIRST_WAIT_MS, LONGEST_WAIT_MS);
+      if (waitMs > 0) await sleep(waitMs, undefined, { signal }).catch(() => undefined);
+      const opened = await this.#open(this.#place, signal).catch(() => null);
       if (opened && !isStream(opened)) return opened;
       if (opened) {
-        this.#connection = opened;
-        this.#events = opened[Symbol.asyncIterator]();
-        if (this.#isOver) opened.close();
+        this.#goOn(opened);
         return null;
       }
-      await sleep(Math.min(waitMs, LONGEST_WAIT_MS), undefined, { signal: this.#leaving.signal }).catch(
-        () => undefined,
-      );
     }
-    return this.#isOver ? null : { errors: [broken()] };
+    return this.#isOver ? null : { errors: [shown(broken())] };
+  }
+
+  #goOn(connection: Events): void {
+    this.#connection = connection;
+    this.#events = connection[Symbol.asyncIterator]();
+    this.#openedAt = performance.now();
+    if (this.#isOver) connection.close();
   }
 }
 
-function broken(): GraphQLError {
-  const { message, code } = failure(
-    'UPSTREAM_UNAVAILABLE',
-    'The stream was broken off. Resume it with the last cursor.',
-  );
+function broken(): Failure {
+  return failure('UPSTREAM_UNAVAILABLE', 'The stream was broken off. Resume it with the last cursor.');
+}
+
+function shown({ message, code }: Failure): GraphQLError {
   return new GraphQLError(message, { extensions: { code } });
 }
 

@@ -57,7 +57,8 @@ export function createHttpTransport({
     subscribe: ({ query, variables, context, signal: opening }) => {
       const body = bodyOf(quote(query), variables);
       const headers = { ...withTrace(context.headers), 'content-type': 'application/json' };
-      const open: OpenEvents = (place, signal) => openEvents(streams, { path, body, headers, place, signal });
+      const open: OpenEvents = (place, signal) =>
+        openEvents(streams, { path, body, headers, place, signal, maxBytes: maxAnswerBytes });
       return openResuming(open, { report, opening });
     },
     [Symbol.asyncDispose]: async () => void (await Promise.all([pool.close(), streams.destroy()])),

@@ -22,7 +22,7 @@ export interface RouterOptions {
   readonly introspection?: 'whole' | 'scoped';
   /** How long a subgraph may take to begin its answer, and between two parts of it. */
   readonly subgraphTimeoutMs?: number;
-  /** The most that one answer of a subgraph may hold. */
+  /** The most that one answer of a subgraph, or one event of a stream, may hold. */
   readonly maxAnswerBytes?: number;
   /** Where figures are read, on loopback; 0: any that is free. Left out, none are kept. */
   readonly metricsPort?: number;
@@ -49,7 +49,7 @@ served over WebSocket (graphql-transport-ws) and as server-sent events; subgraph
   --planner native|apollo    what plans: the native planner (native), or @apollo/query-planner where it is installed
   --introspection whole|scoped  what is told about the schema: all of it (whole), or without what nobody is answered
   --subgraph-timeout MS      how long a subgraph may take to begin its answer, and between two parts of it (15000)
-  --max-answer-bytes N       the most that one answer of a subgraph may hold (67108864)
+  --max-answer-bytes N       the most that one answer, or event, of a subgraph may hold (67108864)
   --metrics-port N           keep figures, and tell them at http://127.0.0.1:N/metrics (OpenMetrics)
   --help                     this text`;
 

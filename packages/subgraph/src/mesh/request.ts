@@ -71,7 +71,7 @@ export async function readSubgraphRequest(request: Incoming, signal: AbortSignal
     signal,
     endsAt: endOf(headerOf(request, HEADERS.timeLeftMs)),
     trace: headerOf(request, HEADERS.trace),
-    resumeAfter: headerOf(request, HEADERS.lastEventId),
+    resumeAfter: placeOf(headerOf(request, HEADERS.lastEventId)),
   };
 }
 
@@ -85,6 +85,11 @@ export function leavingOf(response: Outgoing): AbortSignal {
 function headerOf({ headers }: Incoming, name: string): string | undefined {
   const value = headers[name];
   return typeof value === 'string' ? value : undefined;
+}
+
+/** UTF-8 in a header, which is read a character a byte. */
+function placeOf(lastEventId: string | undefined): string | undefined {
+  return lastEventId === undefined ? undefined : Buffer.from(lastEventId, 'latin1').toString();
 }
 
 function endOf(timeLeftMs: string | undefined): number | undefined {

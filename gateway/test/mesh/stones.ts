@@ -21,14 +21,21 @@ interface Context {
 /** A subgraph to ask over a mesh, and what it saw. */
 export interface Stones {
   readonly handler: SubgraphHandler;
-  /** Requests, mutations that were carried out, chips that somebody took, streams that are open now. */
-  readonly seen: { asked: number; polished: number; taken: number; open: number; left: number };
+  /** Requests, mutations that were carried out, chips that somebody took, streams that are open now; how often something was away. */
+  readonly seen: { asked: number; polished: number; taken: number; open: number; left: number; refused: number };
   /** Whether streams may be opened. */
   rights: boolean;
+  /** Whether what streams read from does not answer. */
+  isAway: boolean;
 }
 
 export function createStones(): Stones {
-  const seen = { asked: 0, polished: 0, taken: 0, open: 0, left: 0 };
+  const seen = { asked: 0, polished: 0, taken: 0, open: 0, left: 0, refused: 0 };
+  const verifyThere = () => {
+    if (!stones.isAway) return;
+    seen.refused += 1;
+    throw Object.assign(new Error("Can't reach database server"), { code: 'P1001' });
+  };
   const who = (_self: unknown, _args: unknown, { principal }: Context) => principal.requestId;
   const resolvers = {
     Query: {
@@ -48,7 +55,8 @@ export function createStones(): Stones {
       chips: {
         subscribe: (_root: unknown, { after, until }: { after?: string; until: number }) => {
           if (!stones.rights) throw new Error('no rights');
-          return chips(Number(after ?? 0), until, seen);
+          verifyThere();
+          return chips(Number(after ?? 0), until, seen, verifyThere);
         },
         resolve: (chip: unknown) => chip,
       },
@@ -68,7 +76,7 @@ export function createStones(): Stones {
     report: () => undefined,
     health: async () => ({ quarry: { ok: true, ageMs: 3 } }),
   });
-  const stones: Stones = { handler, seen, rights: true };
+  const stones: Stones = { handler, seen, rights: true, isAway: false };
   return stones;
 }
 
@@ -77,6 +85,7 @@ function chips(
   after: number,
   until: number,
   seen: Stones['seen'],
+  verifyThere: () => void,
 ): AsyncIterableIterator<{ cursor: string; n: number }> {
   let n = after;
   const over = Promise.withResolvers<IteratorReturnResult<undefined>>();
@@ -87,6 +96,7 @@ function chips(
     },
     next: async () => {
       if (n >= until) return over.promise;
+      verifyThere();
       n += 1;
       seen.taken += 1;
       return { done: false, value: { cursor: String(n), n } };

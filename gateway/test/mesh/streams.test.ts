@@ -55,6 +55,32 @@ describe('a stream of a subgraph', () => {
     await stream.return?.();
   });
 
+  it('goes on behind its last event when what its subgraph reads from was away for a while', async () => {
+    await using house = await openHouse();
+    const stream = await open(house, 'subscription { chips { n kilobyte } }');
+    const seen = [numberOf(await stream.next())];
+    house.stones.isAway = true;
+    // Broken off, and refused when it was tried again.
+    await Promise.all([
+      (async () => {
+        while (seen.length < 3_000) seen.push(numberOf(await stream.next()));
+      })(),
+      expect
+        .poll(() => house.stones.seen.refused)
+        .toBeGreaterThan(2)
+        .then(() => (house.stones.isAway = false)),
+    ]);
+    expect(seen).toEqual(seen.map((_, index) => 1 + index));
+    await stream.return?.();
+  });
+
+  it('is none when a question is asked for as one', async () => {
+    await using house = await openHouse();
+    expect(await house.transport.subscribe(asking('{ who }'))).toMatchObject({
+      errors: [{ extensions: { code: 'BAD_USER_INPUT' } }],
+    });
+  });
+
   it('outlives its certificate', async () => {
     await using house = await openHouse(2_000);
     const stream = await open(house, 'subscription { chips(until: 1) { n } }');

@@ -6,6 +6,7 @@ import {
   Kind,
   type OperationDefinitionNode,
 } from 'graphql';
+import { endAway, isAway } from './errors.ts';
 import type { SubgraphEvent } from './handler.ts';
 
 /**
@@ -37,6 +38,7 @@ export function resumedAt(
  * event that may never come, and the source with its listeners would stay.
  *
  * @param each gets a signal too, which ends when the reader leaves
+ * @throws (from `next`) Failure UPSTREAM_UNAVAILABLE when what the source reads from is away: whoever reads goes on behind the last event
  */
 export function eachEvent(
   source: AsyncIterable<unknown>,
@@ -70,7 +72,10 @@ export function eachEvent(
         return { done: false, value: place === undefined ? result : { ...result, place } };
       } catch (error) {
         await finish();
-        return { done: false, value: failed(error) };
+        const last = failed(error);
+        // A result, and the end after it, would say that all is told.
+        if (isAway(error)) throw endAway(error);
+        return { done: false, value: last };
       }
     },
     return: finish,

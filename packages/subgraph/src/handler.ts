@@ -1,4 +1,4 @@
-import { failure, toGraphQLError } from '@assay/failure';
+import { failure } from '@assay/failure';
 import type { Principal, PrincipalVerifier } from '@assay/principal';
 import {
   createSourceEventStream,
@@ -13,6 +13,7 @@ import {
 } from 'graphql';
 import { LRUCache } from 'lru-cache';
 import { inCall } from './call.ts';
+import { mapError } from './errors.ts';
 import { eachEvent, resumedAt } from './events.ts';
 import type { RequestTime } from './request-time.ts';
 import { createSpentTokens, type SpentTokens, spendOnce } from './spent-tokens.ts';
@@ -135,10 +136,11 @@ export function createSubgraphHandler<Context extends { readonly principal: Prin
     subscribe: async (request) => {
       const ready = await prepare(definition, documentOf, request);
       if ('errors' in ready) return ready;
-      return openStream(definition, ready, request, (event, signal) =>
-        // An event is worth its own time, not that of the request which opened the stream.
-        run(ready, { ...request, endsAt: undefined, signal }, event),
-      );
+      // An event is worth its own time, not that of the request which opened the stream.
+      const each: EachEvent = (event, signal) => run(ready, { ...request, endsAt: undefined, signal }, event);
+      return openStream(definition, ready, request, each).catch((error: unknown) => ({
+        errors: [mapError(error, (id, cause) => definition.report(id, cause, ready.principal))],
+      }));
     },
   };
   definitions.set(handler, {
@@ -160,7 +162,7 @@ async function spending<Context extends { readonly principal: Principal }>(
     await spendOnce(tokens, token);
     return null;
   } catch (error) {
-    return { errors: [toGraphQLError(error, (id, cause) => definition.report(id, cause, principal))] };
+    return { errors: [mapError(error, (id, cause) => definition.report(id, cause, principal))] };
   }
 }
 
@@ -214,7 +216,7 @@ async function prepare<Context extends { readonly principal: Principal }>(
     const document = documentOf(request.query);
     return 'kind' in document ? { principal, document } : { errors: document };
   } catch (error) {
-    return { errors: [toGraphQLError(error, (id, cause) => definition.report(id, cause, null))] };
+    return { errors: [mapError(error, (id, cause) => definition.report(id, cause, null))] };
   }
 }
 
@@ -224,17 +226,18 @@ function withMappedErrors<Context extends { readonly principal: Principal }>(
   result: ExecutionResult,
 ): ExecutionResult {
   if (!result.errors) return result;
-  const errors = result.errors.map((error) =>
-    toGraphQLError(error, (id, cause) => definition.report(id, cause, principal)),
-  );
+  const errors = result.errors.map((error) => mapError(error, (id, cause) => definition.report(id, cause, principal)));
   return { ...result, errors };
 }
 
+type EachEvent = (event: unknown, signal: AbortSignal) => Promise<ExecutionResult>;
+
+/** @throws Failure BAD_USER_INPUT for what is no subscription, or cannot be resumed */
 async function openStream<Context extends { readonly principal: Principal }>(
   definition: SubgraphDefinition<Context>,
   { principal, document }: Ready,
   request: SubgraphRequest,
-  each: (event: unknown, signal: AbortSignal) => Promise<ExecutionResult>,
+  each: EachEvent,
 ): Promise<AsyncIterable<SubgraphEvent> | ExecutionResult> {
   const operation = getOperationAST(document, request.operationName);
   if (operation?.operation !== 'subscription')
@@ -254,6 +257,6 @@ async function openStream<Context extends { readonly principal: Principal }>(
     return withMappedErrors(definition, principal, source);
   }
   return eachEvent(source, each, scope.end, (error) => ({
-    errors: [toGraphQLError(error, (id, cause) => definition.report(id, cause, principal))],
+    errors: [mapError(error, (id, cause) => definition.report(id, cause, principal))],
   }));
 }

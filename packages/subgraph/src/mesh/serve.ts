@@ -3,6 +3,7 @@ import { createSecureServer, type Http2SecureServer, type ServerHttp2Session } f
 import type { AddressInfo } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { type EntryStep, enter } from '@assay/telemetry';
+import type { ExecutionResult } from 'graphql';
 import type { SubgraphHandler } from '../handler.ts';
 import type { WatchedCredentials } from './credentials.ts';
 import { PING_MS, writeEvents } from './events.ts';
@@ -113,7 +114,12 @@ async function answer(
   if (request.headers.accept !== EVENT_STREAM) return writeJson(response, 200, await handler.execute(asked));
   const stream = await handler.subscribe(asked);
   if (Symbol.asyncIterator in stream) return writeEvents(stream, response, AbortSignal.any([signal, ending]), pingMs);
-  writeJson(response, 200, stream);
+  writeJson(response, isAway(stream) ? 503 : 200, stream);
+}
+
+/** Such a stream may open in a moment: its status tells whoever resumes one to try again. */
+function isAway({ errors = [] }: ExecutionResult): boolean {
+  return errors.some(({ extensions }) => extensions['code'] === 'UPSTREAM_UNAVAILABLE');
 }
 
 /** Whoever shows a peer's certificate is one of ours. */

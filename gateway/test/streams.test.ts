@@ -62,6 +62,19 @@ describe('Server-Sent Events', () => {
     await until(() => house.streams() === 0, 'closed');
   });
 
+  it.each([
+    ['text/event-stream', true],
+    ['TEXT/Event-Stream; q=0.5', true],
+    ['application/json, text/event-stream', true],
+    ['text/event-stream;q=0', false],
+    ['application/json, text/event-stream; Q=0.000', false],
+    ['text/event-streams', false],
+  ])('are the answer to Accept: %s: %s', async (accept, isStream) => {
+    const { answer } = await open({ query: '{ whoAsks }' }, { accept });
+    expect(answer.headers.get('content-type')?.includes('text/event-stream')).toBe(isStream);
+    await answer.text();
+  });
+
   it('serve queries too: next, then complete', async () => {
     const { answer } = await open({ query: '{ whoAsks }' }, { authorization: 'Bearer ada' });
     expect(await answer.text()).toBe(`event: next\ndata: {"data":{"whoAsks":"${ADA}"}}\n\nevent: complete\ndata: \n\n`);

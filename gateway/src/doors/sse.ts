@@ -16,8 +16,14 @@ const PING_MS = 12_000;
 const FAREWELL_MS = 2_000;
 
 /** Answers whether a request asks for a stream of events. */
-export function wantsEvents(message: IncomingMessage): boolean {
-  return message.method === 'POST' && (message.headers.accept ?? '').includes('text/event-stream');
+export function wantsEvents({ method, headers: { accept = '' } }: IncomingMessage): boolean {
+  return method === 'POST' && accept.split(',').some(isEventStream);
+}
+
+/** One range of Accept (RFC 9110, section 12.5.1), in any case; a weight of zero says that it is not wanted. */
+function isEventStream(range: string): boolean {
+  const [type, ...parameters] = range.split(';').map((part) => part.trim().toLowerCase());
+  return type === 'text/event-stream' && !parameters.some((parameter) => /^q=0(\.0{0,3})?$/.test(parameter));
 }
 
 /**

@@ -150,6 +150,24 @@ describe('a supergraph that is brought', () => {
     expect([watched.standing(), taken]).toEqual([{ ok: true }, []]);
   });
 
+  it('that was refused for what has passed is tried once more when somebody has it looked at, and not before', async () => {
+    let tries = 0;
+    await using watched = watchSupergraph({
+      ...{ place: file, serving: ours, lookMs: 10 },
+      take: async () => {
+        tries += 1;
+        if (tries < 3) throw new Error(`The planner ended over it (attempt ${tries}).`);
+      },
+      told: (outcome, problem) => told.push(problem instanceof Error ? `${outcome}: ${problem.message}` : outcome),
+    });
+    writeFileSync(file, ours.replace('"""An asset', '"""A changed asset'));
+    await expect.poll(() => told.length).toBe(1);
+    await watched.look();
+    expect(told).toEqual([1, 2].map((n) => expect.stringContaining(`attempt ${n}`)));
+    await watched.look();
+    expect([told.at(-1), tries, watched.standing()]).toEqual(['taken', 3, { ok: true }]);
+  });
+
   it.each([
     [
       'lacks a field that the console asks for',

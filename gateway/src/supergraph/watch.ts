@@ -51,14 +51,15 @@ export function verifyKnown({ subgraphs }: Supergraph, known: readonly string[])
 }
 
 export interface WatchedSupergraph extends AsyncDisposable {
-  /** Looks now. */
+  /** Looks now, and tries once more what was refused. */
   look(): Promise<void>;
   standing(): Standing;
 }
 
 /**
  * Looks for another supergraph at a place, and has it taken. A text is looked at twice before it is, since whoever writes it may
- * be half through; one that was refused is not tried again until it changes.
+ * be half through; one that was refused is not tried again until it changes, or somebody has it looked at: it may have been refused for
+ * what has passed, such as a planner that was killed.
  */
 export function watchSupergraph(options: WatchOptions): WatchedSupergraph {
   const { place, lookMs, take, told } = options;
@@ -69,9 +70,10 @@ export function watchSupergraph(options: WatchOptions): WatchedSupergraph {
   let looking = Promise.resolve();
 
   const refuse = (text: string, problem: unknown) => {
-    if (refused === text) return;
+    const detail = `the last one was refused: ${messageOf(problem)}`;
+    if (refused === text && standing.detail === detail) return;
     refused = text;
-    standing = { ok: false, detail: `the last one was refused: ${messageOf(problem)}` };
+    standing = { ok: false, detail };
     told('refused', problem);
   };
   const tryIt = async (text: string) => {
@@ -90,8 +92,8 @@ export function watchSupergraph(options: WatchOptions): WatchedSupergraph {
       (problem: unknown) => void refuse(`unread: ${messageOf(problem)}`, problem),
     );
     if (text === undefined) return;
-    const isNew = text !== serving && text !== refused;
-    if (isNew && (isSettled || text === seen)) await tryIt(text);
+    const isTried = isSettled || (text === seen && text !== refused);
+    if (text !== serving && isTried) await tryIt(text);
     // Whoever takes a bad one back has nothing refused any more.
     if (text === serving) [refused, standing] = [undefined, { ok: true }];
     seen = text;

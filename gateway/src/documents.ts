@@ -149,7 +149,7 @@ function problemsOf(schema: GraphQLSchema, document: DocumentNode): readonly Gra
   try {
     return validateDocument(schema, document);
   } catch (cause) {
-    if (cause instanceof RangeError) throw cause;
+    if (cause instanceof RangeError || isTooComplex(cause)) throw cause;
     const why = cause instanceof GraphQLError ? cause.message : 'it cannot be read.';
     // Without the cause, which would hold the document for as long as its refusal is kept.
     throw failure('GRAPHQL_VALIDATION_FAILED', `This document cannot be validated: ${why}`);

@@ -11,6 +11,7 @@ import { type DoorsHouse, startDoorsHouse } from './doors-house.ts';
 const LIMITS = {
   tokens: 200,
   operations: 3,
+  fragments: 16,
   depth: 4,
   fields: 20,
   rootFields: 3,
@@ -71,6 +72,12 @@ const TOO_MUCH: readonly [name: string, query: string, limit: object, locations:
     `{ ${times(4, () => 'whoAsks')} }`,
     { name: 'rootFields', value: 4, maximum: 3 },
     [{ line: 1, column: 1 }],
+  ],
+  [
+    'fragments',
+    `{ ...F0 } ${times(17, (n) => `fragment F${n} on Query { whoAsks }`)}`,
+    { name: 'fragments', value: 17, maximum: 16 },
+    [{ line: 1, column: 545 }],
   ],
   [
     'operations',
@@ -143,6 +150,48 @@ describe('a document with too much of something', () => {
     const deep = `${'['.repeat(200)}${']'.repeat(200)}`;
     const { json } = await house.post(`{"query":"{ whoAsks }","variables":{"x":${deep}}}`);
     expect(json).toEqual({ data: { whoAsks: null } });
+  });
+
+  it.each([
+    ['values', `{ thing(id: ${'['.repeat(400)}${']'.repeat(400)}) { id } }`, 402, 211],
+    [
+      'values by default',
+      `query ($a: ID = ${'{a:'.repeat(400)}1${'}'.repeat(400)}) { thing(id: $a) { id } }`,
+      401,
+      614,
+    ],
+    ['types', `query ($a: ${'['.repeat(400)}ID${']'.repeat(400)}) { thing(id: $a) { id } }`, 401, 211],
+  ])(
+    'is refused where %s stand deeper than 200 within each other, at that place',
+    async (_name, query, value, column) => {
+      await using roomy = await startDoorsHouse();
+      const { status, json } = await roomy.post({ query });
+      expect([status, json.errors]).toEqual([
+        413,
+        [
+          {
+            message: `A document has at most 200 values or selections within each other; this one has ${value}.`,
+            locations: [{ line: 1, column }],
+            extensions: { code: 'TOO_COMPLEX', limit: { name: 'nesting', value, maximum: 200 } },
+          },
+        ],
+      ]);
+    },
+  );
+
+  it('may have brackets in its texts', async () => {
+    const { json } = await house.post({ query: `{ thing(id: "${'['.repeat(400)}") { id } }` });
+    expect(json.errors).toBeUndefined();
+  });
+
+  it('is refused by name where its fields cannot be compared in time', async () => {
+    await using roomy = await startDoorsHouse();
+    const query = `{ ${times(6, (n) => `a${n}: people { ${times(290, () => 'name')} }`)} }`;
+    const { status, json } = await roomy.post({ query });
+    expect([status, json.errors?.[0]?.extensions]).toEqual([
+      413,
+      { code: 'TOO_COMPLEX', limit: { name: 'comparisons', value: 500_001, maximum: 500_000 } },
+    ]);
   });
 
   it('has no figure where none can be written', async () => {

@@ -18,7 +18,18 @@ describe('a router with limits of its own', () => {
     // Nobody listens there: what is refused is asked of nobody.
     const sources = [{ name: 'ones', url: 'http://127.0.0.1:9/graphql', typeDefs: parse(SDL) }];
     writeFileSync(file, composeServices(sources).supergraphSdl ?? '');
-    const limits = ['--max-depth', '3', '--max-aliases', '2', '--max-root-fields', '1', '--max-operations', '1'];
+    const limits = [
+      '--max-depth',
+      '3',
+      '--max-aliases',
+      '2',
+      '--max-root-fields',
+      '1',
+      '--max-operations',
+      '1',
+      '--max-fragments',
+      '1',
+    ];
     const options = parseRouterOptions(['--supergraph', file, '--port', '0', ...limits]);
     if (!options) throw new Error('That was help.');
     router = await startRouter(options);
@@ -39,6 +50,11 @@ describe('a router with limits of its own', () => {
     ['aliases', '{ one { a: name b: name c: name } }', { name: 'aliases', maximum: 2, value: 3 }],
     ['fields at the root', '{ one { name } a: one { name } }', { name: 'rootFields', maximum: 1, value: 2 }],
     ['operations', 'query A { one { name } } query B { one { name } }', { name: 'operations', maximum: 1, value: 2 }],
+    [
+      'fragments',
+      '{ one { ...A ...B } } fragment A on One { name } fragment B on One { name }',
+      { name: 'fragments', maximum: 1, value: 2 },
+    ],
   ])('refuses more %s', async (_what, query, limit) => {
     const [error] = (await ask(query)).errors;
     expect(error?.extensions).toMatchObject({ code: 'TOO_COMPLEX', limit });

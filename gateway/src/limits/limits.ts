@@ -4,6 +4,8 @@ export interface Limits {
   readonly tokens: number;
   /** One of them runs; each is planned, weighed and kept by itself. */
   readonly operations: number;
+  /** Each is compared with each that it stands beside: three hundred keep validation busy for a tenth of a second. */
+  readonly fragments: number;
   /** Fields within fields. The introspection that GraphiQL sends has 15. */
   readonly depth: number;
   readonly fields: number;
@@ -19,6 +21,7 @@ export interface Limits {
 export const DEFAULT_LIMITS: Limits = Object.freeze({
   tokens: 10_000,
   operations: 50,
+  fragments: 100,
   depth: 24,
   fields: 2_000,
   rootFields: 50,
@@ -28,4 +31,4 @@ export const DEFAULT_LIMITS: Limits = Object.freeze({
 });
 
 /** A limit by the name that refusals give it. */
-export type LimitName = keyof Limits | 'cost' | 'bytes' | 'nesting';
+export type LimitName = keyof Limits | 'cost' | 'bytes' | 'nesting' | 'comparisons';

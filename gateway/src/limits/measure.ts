@@ -4,6 +4,8 @@ import {
   Kind,
   type SelectionNode,
   type SelectionSetNode,
+  type Token,
+  TokenKind,
 } from 'graphql';
 import type { Limits } from './limits.ts';
 import { MAX_NESTING, tooComplex } from './refusal.ts';
@@ -40,7 +42,9 @@ const WHAT = {
  * @throws GraphQLError TOO_COMPLEX that names the limit, the value, the maximum and the place
  */
 export function verifyLimits(document: DocumentNode, limits: Limits): void {
+  verifyNesting(document);
   verifyCount('operations', document, Kind.OPERATION_DEFINITION, limits.operations);
+  verifyCount('fragments', document, Kind.FRAGMENT_DEFINITION, limits.fragments);
   const fragments = new Map<string, FragmentDefinitionNode>();
   for (const node of document.definitions)
     if (node.kind === Kind.FRAGMENT_DEFINITION) fragments.set(node.name.value, node);
@@ -64,8 +68,41 @@ export function verifyLimits(document: DocumentNode, limits: Limits): void {
   }
 }
 
+/** Selections, values and types alike stand in brackets. The place is the first bracket that is too deep. */
+function verifyNesting({ loc }: DocumentNode): void {
+  let [level, deepest] = [0, 0];
+  let first: Token | null = null;
+  for (let token = loc?.startToken ?? null; token; token = token.next) {
+    level += LEVELS[token.kind] ?? 0;
+    deepest = Math.max(deepest, level);
+    if (level > MAX_NESTING) first ??= token;
+  }
+  if (loc && first)
+    throw tooComplex({
+      limit: 'nesting',
+      what: 'values or selections within each other',
+      value: deepest,
+      maximum: MAX_NESTING,
+      at: { source: loc.source, position: first.start },
+    });
+}
+
+const LEVELS: Readonly<Partial<Record<TokenKind, number>>> = {
+  [TokenKind.BRACE_L]: 1,
+  [TokenKind.BRACKET_L]: 1,
+  [TokenKind.PAREN_L]: 1,
+  [TokenKind.BRACE_R]: -1,
+  [TokenKind.BRACKET_R]: -1,
+  [TokenKind.PAREN_R]: -1,
+};
+
 /** The place is the first that is too much. */
-function verifyCount(what: 'operations', { definitions }: DocumentNode, kind: Kind, maximum: number): void {
+function verifyCount(
+  what: 'operations' | 'fragments',
+  { definitions }: DocumentNode,
+  kind: Kind,
+  maximum: number,
+): void {
   const found = definitions.filter((node) => node.kind === kind);
   if (found.length > maximum)
     throw tooComplex({ limit: what, what, value: found.length, maximum, node: found[maximum] });

@@ -10,6 +10,8 @@ export interface Excess {
   readonly maximum: number;
   /** The innermost place that is too much by itself. */
   readonly node?: ASTNode | undefined;
+  /** The same where it is no node. */
+  readonly at?: { readonly source: Source; readonly position: number };
   /** Response keys on the way there. */
   readonly path?: readonly string[];
 }
@@ -18,10 +20,11 @@ export interface Excess {
  * The refusal of a document: which limit, what it has and may have, and where. `extensions.limit` says the same to a program.
  * The path is in the extension, since `path` of an error is a place in a response (GraphQL, 7.1.2), and there is none.
  */
-export function tooComplex({ limit, what, value, maximum, node, path = [] }: Excess): GraphQLError {
+export function tooComplex({ limit, what, value, maximum, node, at, path = [] }: Excess): GraphQLError {
   const place = path.length > 0 ? ` (at ${path.join('.')})` : '';
   return new GraphQLError(`A document has at most ${maximum} ${what}; this one has ${shown(value)}${place}.`, {
     ...(node ? { nodes: node } : {}),
+    ...(at ? { source: at.source, positions: [at.position] } : {}),
     extensions: {
       code: 'TOO_COMPLEX',
       limit: { name: limit, value: finite(value), maximum, ...(path.length > 0 ? { path } : {}) },
@@ -51,6 +54,22 @@ export function tooNested(text: string): GraphQLError {
     value = Math.max(value, level);
   }
   return tooComplex({ limit: 'nesting', what: 'values or selections within each other', value, maximum: MAX_NESTING });
+}
+
+/** What graphql-js compares at most to tell whether fields can be merged (GraphQL, 5.3.2). */
+const MAX_COMPARISONS = 500_000;
+
+/** The refusal of a document of which graphql-js stopped comparing fields: it tells neither how many it would have been, nor where. */
+export function tooManyComparisons(): GraphQLError {
+  return new GraphQLError(
+    `A document has at most ${MAX_COMPARISONS} comparisons of fields by the same name in one selection, fragments in their place; this one has more.`,
+    {
+      extensions: {
+        code: 'TOO_COMPLEX',
+        limit: { name: 'comparisons', value: MAX_COMPARISONS + 1, maximum: MAX_COMPARISONS },
+      },
+    },
+  );
 }
 
 /** The refusal of parameters whose values stand deeper within each other than any walk goes: at least one level too deep. */

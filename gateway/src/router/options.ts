@@ -46,6 +46,7 @@ served over WebSocket (graphql-transport-ws) and as server-sent events; subgraph
   --max-aliases N            aliases of a document (300)
   --max-root-fields N        fields at the root of an operation (50)
   --max-operations N         operations of a document (50)
+  --max-fragments N          fragments of a document (100)
   --planner native|apollo    what plans: the native planner (native), or @apollo/query-planner where it is installed
   --introspection whole|scoped  what is told about the schema: all of it (whole), or without what nobody is answered
   --subgraph-timeout MS      how long a subgraph may take to begin its answer, and between two parts of it (15000)
@@ -117,6 +118,7 @@ function parse(args: readonly string[]) {
         'max-aliases': { type: 'string' },
         'max-root-fields': { type: 'string' },
         'max-operations': { type: 'string' },
+        'max-fragments': { type: 'string' },
         planner: { type: 'string' },
         introspection: { type: 'string' },
         'subgraph-timeout': { type: 'string' },
@@ -149,12 +151,13 @@ const LIMIT_OPTIONS = {
   aliases: 'max-aliases',
   rootFields: 'max-root-fields',
   operations: 'max-operations',
+  fragments: 'max-fragments',
 } as const;
 type LimitOption = keyof typeof LIMIT_OPTIONS;
 
 function limitsOf(values: ReturnType<typeof parse>): Partial<Record<LimitOption, number>> {
   const set: Partial<Record<LimitOption, number>> = {};
-  for (const limit of ['depth', 'aliases', 'rootFields', 'operations'] as const) {
+  for (const limit of ['depth', 'aliases', 'rootFields', 'operations', 'fragments'] as const) {
     const option = LIMIT_OPTIONS[limit];
     if (values[option] !== undefined) set[limit] = countOf(values, option);
   }

@@ -213,6 +213,27 @@ describe('a document that is kept', () => {
     expect(answer.json.errors?.[0]?.message).toBe('PersistedQueryNotFound');
   });
 
+  it('is waited for once while Redis says nothing, and then not for a moment', async () => {
+    const options = { maxRetriesPerRequest: 1, enableOfflineQueue: false, enableReadyCheck: false };
+    const hasty = new Redis(redisUrl(parts.ground, 'limits'), { ...options, commandTimeout: 500 });
+    hasty.on('error', () => undefined);
+    await new Promise((resolve) => hasty.once('ready', resolve));
+    const automatic = createRedisDocuments(hasty);
+    await using other = await startDoorsHouse({
+      persisted: { manifest: new Map(), automatic, onlyListed: false, report },
+    });
+    await eyes.client('PAUSE', 2_500, 'ALL');
+    const from = performance.now();
+    for (const name of ['a', 'b', 'c', 'd', 'e']) {
+      expect((await other.post(apq(`{ ${name} }`))).json.errors?.[0]?.message).toBe('PersistedQueryNotFound');
+      const text = `{ ${name}: whoAsks }`;
+      expect((await other.post(apq(text, text))).json.data).toEqual({ [name]: null });
+    }
+    expect(performance.now() - from).toBeLessThan(1_200);
+    await eyes.ping();
+    hasty.disconnect();
+  }, 10_000);
+
   it('is not missed while Redis is away: its text runs', async () => {
     await parts.kill('redis');
     reported.length = 0;

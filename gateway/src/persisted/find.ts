@@ -35,6 +35,8 @@ export type FindDocument = (params: GraphqlParams) => Promise<Prepared>;
 export const NOT_FOUND = 'PersistedQueryNotFound';
 
 const MAX_KNOWN = 1_000;
+/** A store that does not answer is not asked by every request: a text that is not found is sent again. */
+const AWAY_MS = 2_000;
 const MAX_KNOWN_CHARACTERS = 16 * 1024 * 1024;
 
 export function createFindDocument(documents: Documents, options: PersistedOptions = NOTHING_PERSISTED): FindDocument {
@@ -48,12 +50,17 @@ export function createFindDocument(documents: Documents, options: PersistedOptio
     sizeCalculation: (text) => text.length + 1,
   });
 
+  let awayUntil = 0;
+  const away = (what: string) => (error: unknown) => {
+    awayUntil = Date.now() + AWAY_MS;
+    report(what, error);
+  };
+  const reachable = () => (Date.now() < awayUntil ? null : automatic);
+
   const textOf = async (hash: string): Promise<string | null> => {
     const found = manifest.get(hash) ?? known.get(hash);
     if (found !== undefined) return found;
-    const text = await automatic
-      ?.read(hash)
-      .catch((error: unknown) => report('a document could not be looked up', error));
+    const text = await reachable()?.read(hash).catch(away('a document could not be looked up'));
     // Whoever can write Redis still cannot choose what a hash stands for.
     if (!text || hashOf(text) !== hash) return null;
     known.set(hash, text);
@@ -61,11 +68,10 @@ export function createFindDocument(documents: Documents, options: PersistedOptio
   };
 
   const keep = (hash: string, text: string) => {
-    if (!automatic || known.has(hash) || manifest.has(hash)) return;
-    automatic.write(hash, text).then(
-      () => known.set(hash, text),
-      (error: unknown) => report('a document could not be kept', error),
-    );
+    if (known.has(hash) || manifest.has(hash)) return;
+    reachable()
+      ?.write(hash, text)
+      .then(() => void known.set(hash, text), away('a document could not be kept'));
   };
 
   return async (params) => {

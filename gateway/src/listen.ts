@@ -4,7 +4,7 @@ import type { Server } from 'node:http';
 const PATIENCE_MS = 1_000;
 
 /**
- * Listens on 127.0.0.1 and ::1 with one port, since browsers take either for localhost.
+ * Listens on 127.0.0.1 and ::1 with one port, since browsers take either for localhost. Slow senders are cut off.
  *
  * @param port 0: any that is free
  * @throws Error such as EADDRINUSE
@@ -13,7 +13,7 @@ export async function listenLocally(
   create: () => Server,
   port: number,
 ): Promise<{ readonly port: number; readonly servers: readonly Server[] }> {
-  const [four, six] = [create(), create()];
+  const [four, six] = [limited(create()), limited(create())];
   const taken = await listen(four, port, '127.0.0.1');
   try {
     await listen(six, taken, '::1');
@@ -24,6 +24,14 @@ export async function listenLocally(
     await close(four);
     throw error;
   }
+}
+
+/** Times in which a request has to arrive (RFC 9110 leaves them to us): a slow sender holds no socket for long. */
+function limited(server: Server): Server {
+  server.headersTimeout = 10_000;
+  server.requestTimeout = 30_000;
+  server.keepAliveTimeout = 65_000;
+  return server;
 }
 
 /** Listens on one address. @returns the port; @throws Error such as EADDRINUSE */

@@ -1,4 +1,4 @@
-import { createServer, type Server } from 'node:http';
+import { createServer } from 'node:http';
 import { canUse } from '@assay/policy';
 import type { Access } from './access/port.ts';
 import { createAdmit, DEFAULT_MANNERS, type Manners } from './admission.ts';
@@ -119,7 +119,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     meters,
     report: options.report,
   });
-  const create = () => limited(createServer((...pair) => void pipeline(...pair)));
+  const create = () => createServer((...pair) => void pipeline(...pair));
   const { port, servers } = await listenLocally(create, options.port);
   for (const name of LOCAL_NAMES) hosts.add(new URL(`http://${name}:${port}`).host);
   const sockets = servers.map((server) => openWebSocketDoor(live, server, hosts, options.socketTimes));
@@ -154,14 +154,6 @@ async function openGeneration(options: ServerOptions, { engine, supergraphSdl }:
     isLatestOnly: readLatestOnly(supergraphSdl),
     [Symbol.asyncDispose]: () => apollo.stop(),
   };
-}
-
-/** Times in which a request has to arrive (RFC 9110 leaves them to us): a slow sender holds no socket for long. */
-function limited(server: Server): Server {
-  server.headersTimeout = 10_000;
-  server.requestTimeout = 30_000;
-  server.keepAliveTimeout = 65_000;
-  return server;
 }
 
 function routesOf(

@@ -34,7 +34,8 @@ describe('a page of another site', () => {
       'access-control-allow-methods': 'GET, POST',
       vary: 'Origin',
     });
-    expect(headers['access-control-allow-headers']).toContain('x-assay-csrf');
+    for (const name of ['x-assay-csrf', 'x-assay-cost', 'x-assay-plan', 'traceparent'])
+      expect(headers['access-control-allow-headers']).toContain(name);
     const answer = await house.post({ query: '{ whoAsks }' }, { origin: SHOP, authorization: 'Bearer ada' });
     expect(answer.headers.get('access-control-allow-origin')).toBe(SHOP);
     expect(answer.headers.get('access-control-expose-headers')).toContain('retry-after');

@@ -13,7 +13,7 @@ export type Cors = (facts: RequestFacts, path: string, response: ServerResponse)
 const PATHS: ReadonlySet<string> = new Set(['/graphql', '/session']);
 const METHODS = 'GET, POST';
 const REQUEST_HEADERS =
-  'accept, authorization, content-type, x-assay-cost, x-assay-csrf, x-request-id, apollo-require-preflight, x-apollo-operation-name';
+  'accept, authorization, content-type, traceparent, x-assay-cost, x-assay-csrf, x-assay-plan, x-request-id, apollo-require-preflight, x-apollo-operation-name';
 const RESPONSE_HEADERS = 'ratelimit, ratelimit-policy, retry-after, x-request-id';
 const MAX_AGE_S = 600;
 

@@ -27,6 +27,7 @@ function PlanPanel() {
 
 const WHY_NONE: Readonly<Record<Extract<LastPlan, string>, string>> = {
   'none yet': 'Run an operation to see which subgraphs it asks, in which order.',
+  refused: 'The operation was refused before it ran, so it has no plan. The answer says why.',
   'not told': 'The gateway told no plan. It tells administrators (the scope plan:read), of queries and mutations.',
 };
 

@@ -29,8 +29,8 @@ export type Plan = PlanNode & { readonly isCached: boolean };
 /** The header that asks for it; whoever may not know gets his answer without. */
 export const PLAN_HEADER = { 'x-assay-plan': 'on' };
 
-/** Nothing was run yet; the answer came without a plan; or the plan of the last answer. */
-export type LastPlan = 'none yet' | 'not told' | Plan;
+/** Nothing was run yet; nothing ran, as the answer says; the answer came without a plan; or the plan of the last answer. */
+export type LastPlan = 'none yet' | 'refused' | 'not told' | Plan;
 
 let last: LastPlan = 'none yet';
 const readers = new Set<() => void>();
@@ -38,7 +38,9 @@ const readers = new Set<() => void>();
 /** Takes the plan out of an answer, for the panel: the answer is shown without it. */
 export function keepPlan(result: ExecutionResult): ExecutionResult {
   const { extensions: { plan, ...extensions } = {}, ...rest } = result;
-  last = isPlan(plan) ? plan : 'not told';
+  // GraphQL, 7.1: an answer without data is of an operation that did not run.
+  const withoutPlan = result.errors && result.data === undefined ? 'refused' : 'not told';
+  last = isPlan(plan) ? plan : withoutPlan;
   for (const tell of readers) tell();
   return Object.keys(extensions).length > 0 ? { ...rest, extensions } : rest;
 }

@@ -63,11 +63,29 @@ function show(error: unknown, log: Log): GraphQLFormattedError {
   const { problems, errorId, limit } = extensions;
   const kept = {
     code,
-    ...(problems ? { problems } : {}),
+    ...(problems ? { problems: briefProblems(problems) } : {}),
     ...(limit ? { limit } : {}),
     ...(errorId ? { errorId } : {}),
   };
-  return { message: message.replace(SUGGESTION, ''), ...place, extensions: kept };
+  return { message: brief(message.replace(SUGGESTION, '')), ...place, extensions: kept };
+}
+
+/** What a message says of a value: enough to know it by. */
+const MAX_VALUE_CHARACTERS = 200;
+const MAX_MESSAGE_CHARACTERS = 800;
+
+/** A value that is wrong is told in its message, twice over: nobody gets his own half a megabyte back three times as long. */
+function brief(message: string): string {
+  if (message.length <= MAX_MESSAGE_CHARACTERS) return message;
+  const shorter = message.replace(/[^"]{201,}/g, (text) => `${text.slice(0, MAX_VALUE_CHARACTERS)}…`);
+  return shorter.length <= MAX_MESSAGE_CHARACTERS ? shorter : `${shorter.slice(0, MAX_MESSAGE_CHARACTERS)}…`;
+}
+
+function briefProblems(problems: unknown): unknown {
+  if (!Array.isArray(problems)) return problems;
+  return problems.map((each: { readonly message?: unknown }) =>
+    typeof each?.message === 'string' ? { ...each, message: brief(each.message) } : each,
+  );
 }
 
 interface Parts {

@@ -236,7 +236,7 @@ describe('the router, over subgraphs of anybody’s', () => {
     const router = await start(place);
     running.push(router);
     expect(router.subgraphs).toEqual(['books', 'stars']);
-    await expect(start('/nowhere')).rejects.toThrow('The supergraph /nowhere cannot be read.');
+    await expect(start('/nowhere')).rejects.toThrow('The supergraph /nowhere cannot be read: there is no such file.');
     writeFileSync(`${file}.plain`, 'type Query { a: Int }');
     await expect(start(`${file}.plain`)).rejects.toThrow('This is a schema, but no supergraph');
   });

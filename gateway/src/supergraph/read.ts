@@ -37,7 +37,9 @@ export function parseSupergraph(place: string, sdl: string): Supergraph {
 
 async function readText(path: string): Promise<string> {
   return readFile(path, 'utf8').catch((cause: unknown) => {
-    throw new Error(`The supergraph ${path} cannot be read.`, { cause });
+    const isMissing = cause instanceof Error && 'code' in cause && cause.code === 'ENOENT';
+    const why = isMissing ? 'there is no such file' : cause instanceof Error ? cause.message : String(cause);
+    throw new Error(`The supergraph ${path} cannot be read: ${why}.`, { cause });
   });
 }
 

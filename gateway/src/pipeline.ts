@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { enter, inRequest } from '@assay/telemetry';
-import { isHostAllowed } from './access/host.ts';
+import { hasOneHost, isHostAllowed } from './access/host.ts';
 import type { RequestFacts } from './access/port.ts';
 import type { Cors } from './doors/cors.ts';
 import { factsOf } from './doors/facts.ts';
@@ -28,6 +28,8 @@ export interface PipelineOptions {
   report(error: unknown, facts: RequestFacts): void;
 }
 
+/** What no door is named for. */
+const OTHER = 'other';
 const NOTHING_RUNS = "default-src 'none'; frame-ancestors 'none'";
 
 /** A request's way, one line a concern, in order. */
@@ -35,6 +37,8 @@ export function createPipeline({ hosts, routes, cors, isHttps = false, meters, r
   return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const facts = factsOf(request);
     setHeaders(response, facts, isHttps);
+    const counting = count(meters, facts, response);
+    if (!hasOneHost(request.rawHeaders)) return end(response, 400, 'A request names one host.');
     if (!isHostAllowed(facts.headers['host'], hosts)) return end(response, 421, 'This is not a name of ours.');
     const path = pathOf(request.url ?? '/');
     if (path === null) return end(response, 400, 'This is not an address.');
@@ -43,8 +47,7 @@ export function createPipeline({ hosts, routes, cors, isHttps = false, meters, r
     if (cors?.(facts, path, response)) return;
     const route = routes.find((each) => each.matches(path, request));
     if (!route) return end(response, 404, 'Not found');
-    const stop = meters?.requests.startTimer({ http_request_method: facts.method, http_route: route.name ?? 'other' });
-    response.once('close', () => stop?.({ http_response_status_code: response.statusCode }));
+    counting.route = route.name ?? OTHER;
     const answer = async () => {
       try {
         await route.answer(facts, request, response);
@@ -58,9 +61,18 @@ export function createPipeline({ hosts, routes, cors, isHttps = false, meters, r
   };
 }
 
+/** Every request is in the figures, also one that comes no further than here. @returns the door, to be named once it is known */
+function count(meters: PipelineOptions['meters'], { method }: RequestFacts, response: ServerResponse) {
+  const counting = { route: OTHER };
+  const stop = meters?.requests.startTimer({ http_request_method: method });
+  const told = () => stop?.({ http_route: counting.route, http_response_status_code: response.statusCode });
+  if (stop) response.once('close', told);
+  return counting;
+}
+
 /** Paths may hold what nobody else is to read, and searches do: a trace has the door's name. */
 function traced(
-  { name = 'other' }: Route,
+  { name = OTHER }: Route,
   { method, headers, requestId }: RequestFacts,
   response: ServerResponse,
   answer: () => Promise<void>,

@@ -1,5 +1,9 @@
+import { connect } from 'node:net';
+import { gzipSync } from 'node:zlib';
+import { createMetrics } from '@assay/telemetry';
 import { serverAudits } from 'graphql-http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openMeters } from '../src/meters.ts';
 import { ADA, type DoorsHouse, ORIGIN, raw, startDoorsHouse } from './doors-house.ts';
 
 let house: DoorsHouse;
@@ -173,6 +177,75 @@ describe('bad input', () => {
     expect((await raw(house.url, { path: 'http://evil.test/graphql' })).status).toBe(400);
     expect((await raw(house.url, { path: '/nothing/here.txt' })).status).toBe(404);
     expect((await raw(house.url, { headers: { host: 'console.assay.test' }, path: '/health/live' })).status).toBe(200);
+  });
+});
+
+describe('a request that HTTP has a status for', () => {
+  it('is one with two hosts, of which whoever stands before us may have believed the other', async () => {
+    const { port } = new URL(house.url);
+    const socket = connect(Number(port), '127.0.0.1');
+    const lines = [
+      'GET /health/live HTTP/1.1',
+      `Host: localhost:${port}`,
+      `Host: localhost:${port}`,
+      'Connection: close',
+    ];
+    socket.end(`${lines.join('\r\n')}\r\n\r\n`);
+    const text = Buffer.concat(await socket.toArray()).toString();
+    expect(text).toMatch(/^HTTP\/1\.1 400 /);
+    expect(text).toContain('A request names one host.');
+  });
+
+  it.each(['gzip', 'br'])('is a body in %s, which is to be sent as it is', async (encoding) => {
+    const headers = { 'content-type': 'application/json', 'content-encoding': encoding };
+    const answer = await raw(house.url, { method: 'POST', headers, body: gzipSync('{"query":"{ whoAsks }"}') });
+    expect([answer.status, answer.headers['accept-encoding']]).toEqual([415, 'identity']);
+    expect(JSON.parse(answer.body)).toEqual({
+      errors: [
+        {
+          message: 'Send the body as it is: no content-encoding is taken.',
+          extensions: { code: 'BAD_USER_INPUT' },
+        },
+      ],
+    });
+    expect((await house.post({ query: '{ whoAsks }' }, { 'content-encoding': 'identity' })).status).toBe(200);
+  });
+
+  it('is in the figures, also where it comes no further than its host', async () => {
+    const metrics = createMetrics();
+    await using watched = await startDoorsHouse({ meters: openMeters(metrics) });
+    await raw(watched.url, { headers: { host: 'evil.test' } });
+    const line = /^http_server_request_duration_seconds_count\{.*http_response_status_code="421".*\} 1$/m;
+    await expect.poll(() => metrics.registry.metrics()).toMatch(line);
+  });
+});
+
+describe('what a client accepts', () => {
+  it.each([
+    ['application/graphql-response+json;q=0, application/json', 200, 'application/json; charset=utf-8'],
+    ['application/json, application/graphql-response+json', 200, 'application/json; charset=utf-8'],
+    ['application/graphql-response+json, */*;q=0.1', 400, 'application/graphql-response+json; charset=utf-8'],
+  ])('decides the type and the status of a refusal, as of an answer: %s', async (accept, status, type) => {
+    const refused = await house.post({ query: '{' }, { accept });
+    expect([refused.status, refused.headers.get('content-type')]).toEqual([status, type]);
+    const answered = await house.post({ query: '{ whoAsks }' }, { accept });
+    expect([answered.status, answered.headers.get('content-type')]).toEqual([200, type]);
+  });
+});
+
+describe('a value that is wrong', () => {
+  it.each([
+    ['text', JSON.stringify('x'.repeat(400_000))],
+    ['quotes', JSON.stringify('"'.repeat(200_000))],
+  ])('comes back short, however long its %s was, with what is wrong about it', async (_name, value) => {
+    const query = 'query ($n: Int) { things(first: $n) { id } }';
+    const { json, text } = await house.post(`{"query":"${query}","variables":{"n":${value}}}`);
+    expect(codeOf({ json })).toBe('BAD_USER_INPUT');
+    expect(json.errors?.[0]?.message).toMatch(/^Variable "\$n" got invalid value "/);
+    expect(json.errors?.[0]?.extensions?.['problems']).toMatchObject([
+      { path: ['n'], message: expect.stringContaining('Int cannot represent non-integer value') },
+    ]);
+    expect(text.length).toBeLessThan(5_000);
   });
 });
 

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { failure } from '@assay/failure';
 import { tooManyBytes } from '../limits/refusal.ts';
+import { RefusedRequest } from './refused-request.ts';
 
 /** A query of the size of a small book is nobody's query. */
 export const MAX_BODY_BYTES = 512 * 1024;
@@ -11,9 +12,11 @@ const MAX_DISCARDED_BYTES = 16 * 1024 * 1024;
  * Reads the JSON of a POST.
  *
  * @param filesGo what to do with files instead, for those who send them here
- * @throws GraphQLError TOO_COMPLEX when it is larger than `MAX_BODY_BYTES`; Failure BAD_USER_INPUT when it is no JSON in UTF-8
+ * @throws GraphQLError TOO_COMPLEX when it is larger than `MAX_BODY_BYTES`; Failure BAD_USER_INPUT when it is no JSON in UTF-8;
+ *   RefusedRequest 415 when it is compressed
  */
 export async function readJson(request: IncomingMessage, filesGo = 'Send them to a store.'): Promise<unknown> {
+  verifyNotEncoded(request.headers['content-encoding']);
   verifyJsonType(request.headers['content-type'] ?? '', filesGo);
   const bytes = await readBody(request, MAX_BODY_BYTES);
   try {
@@ -21,6 +24,14 @@ export async function readJson(request: IncomingMessage, filesGo = 'Send them to
   } catch (cause) {
     throw failure('BAD_USER_INPUT', 'The body is not JSON in UTF-8.', { cause });
   }
+}
+
+/** A few bytes unpack to gigabytes: bodies come as they are. RFC 9110, 15.5.16: the answer says which encodings are taken. */
+function verifyNotEncoded(encoding: string | undefined): void {
+  if (encoding === undefined || encoding.trim().toLowerCase() === 'identity') return;
+  throw new RefusedRequest(415, 'Send the body as it is: no content-encoding is taken.', {
+    'accept-encoding': 'identity',
+  });
 }
 
 /** GraphQL over HTTP, 4.2: a POST names the media type of its body; JSON is UTF-8 (RFC 8259, 8.1). */

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type ApolloServer, HeaderMap } from '@apollo/server';
-import { Failure, type FailureCode, failure, isFailure } from '@assay/failure';
+import { type FailureCode, failure, isFailure } from '@assay/failure';
 import { GraphQLError } from 'graphql';
 import type { RequestFacts } from '../access/port.ts';
 import type { Admit } from '../admission.ts';
@@ -13,9 +13,11 @@ import type { RateMeter } from '../rate/meter.ts';
 import type { Standing } from '../rate/policy.ts';
 import { RateLimited } from '../rate/refusal.ts';
 import { leavingOf, openTime } from '../request-time.ts';
+import { prefersResponseJson, RESPONSE_JSON } from './accept.ts';
 import { setAll, tellBatchRates, tellRates } from './answer-headers.ts';
 import { readJson } from './body.ts';
 import { type GraphqlParams, parseParams, parseSearch, wantsCost, wantsPlan } from './params.ts';
+import { RefusedRequest } from './refused-request.ts';
 
 /** Statuses of what this door itself refuses; everything else is 400. */
 const STATUS: Readonly<Partial<Record<FailureCode, number>>> = {
@@ -27,7 +29,6 @@ const STATUS: Readonly<Partial<Record<FailureCode, number>>> = {
   UPSTREAM_UNAVAILABLE: 503,
   INTERNAL: 500,
 };
-const RESPONSE_JSON = 'application/graphql-response+json';
 
 /** Who asks, as a door sees it. */
 export interface Asker<Context> {
@@ -154,13 +155,6 @@ async function answerBatch<Context extends object>(
   response.end(`[${answers.map((each) => each.trim()).join(',')}]`);
 }
 
-/** A request by another method than GraphQL over HTTP has (5, 6.2). */
-class WrongMethod extends Failure {
-  constructor() {
-    super('BAD_USER_INPUT', 'GraphQL is asked by POST, and queries by GET too.');
-  }
-}
-
 /** A document that is refused, by every reason. */
 class RefusedDocument extends Error {
   readonly errors: readonly unknown[];
@@ -174,7 +168,7 @@ class RefusedDocument extends Error {
 /**
  * Reads what is asked, or the list of it.
  *
- * @throws WrongMethod; what `readJson` and `parseParams` throw
+ * @throws RefusedRequest for a method that is none of ours (RFC 9110, 15.5.6); what `readJson` and `parseParams` throw
  */
 async function read<Context extends object>(
   { maxBatch, filesGo }: GraphqlDoor<Context>,
@@ -182,7 +176,8 @@ async function read<Context extends object>(
   request: IncomingMessage,
 ): Promise<GraphqlParams | unknown[]> {
   if (method === 'GET') return parseSearch(new URL(request.url ?? '/', 'http://localhost').searchParams);
-  if (method !== 'POST') throw new WrongMethod();
+  if (method !== 'POST')
+    throw new RefusedRequest(405, 'GraphQL is asked by POST, and queries by GET too.', { allow: 'GET, POST' });
   const body = await readJson(request, filesGo);
   if (!Array.isArray(body)) return parseParams(body);
   if (maxBatch === 0) throw failure('BAD_USER_INPUT', 'One request at a time: a list of them is not taken here.');
@@ -241,8 +236,7 @@ function refuse(
   response.setHeader('content-type', `${type}; charset=utf-8`);
   response.setHeader('cache-control', 'no-store');
   if (error instanceof RateLimited) setAll(response, error.headers);
-  // RFC 9110, 15.5.6.
-  if (error instanceof WrongMethod) response.setHeader('allow', 'GET, POST');
+  if (error instanceof RefusedRequest) setAll(response, error.headers);
   if (response.statusCode === 401) response.setHeader('www-authenticate', 'Bearer');
   response.end(errorsOf(error, present));
 }
@@ -261,7 +255,7 @@ function statusFor(facts: RequestFacts, status: number): number {
 }
 
 function wantsResponseJson({ headers }: RequestFacts): boolean {
-  return headers['accept']?.includes(RESPONSE_JSON) ?? false;
+  return prefersResponseJson(headers['accept']);
 }
 
 function statusOf(error: unknown): number {
@@ -269,7 +263,7 @@ function statusOf(error: unknown): number {
   if (error instanceof GraphQLError) return 400;
   // What Apollo's clients take for an invitation to send the text is no error to the caches on their way.
   if (isFailure(error) && error.message === NOT_FOUND) return 200;
-  if (error instanceof WrongMethod) return 405;
+  if (error instanceof RefusedRequest) return error.status;
   return isFailure(error) ? (STATUS[error.code] ?? 400) : 500;
 }
 

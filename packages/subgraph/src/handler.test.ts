@@ -1,4 +1,6 @@
 import 'reflect-metadata';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { failure } from '@assay/failure';
 import type { PermissionTable } from '@assay/policy';
 import { anonymous, createPrincipalSigner, createPrincipalVerifier, type Principal } from '@assay/principal';
@@ -98,6 +100,22 @@ describe('a subgraph', () => {
     expect(refused.errors?.[0]?.extensions['code']).toBe('UNAUTHENTICATED');
     expect((await ask('{ stone(id: "1") { secret } }', member)).data).toEqual({ stone: { secret: 's' } });
   });
+
+  it('keeps no more of documents than its heap has room for, whatever comes', async () => {
+    setFlagsFromString('--expose-gc');
+    const collect: () => void = runInNewContext('gc');
+    const held = () => {
+      collect();
+      return process.memoryUsage().heapUsed;
+    };
+    const large = (field: string) => `{ stone(id: "1") { ${`${field} `.repeat(600)} } }`;
+    for (const field of ['id', 'nothing']) {
+      const before = held();
+      // A fifth of a megabyte each, and more.
+      for (let n = 0; n < 500; n += 1) await ask(`${large(field)} # ${n}`);
+      expect(held() - before).toBeLessThan(60 * 1024 * 1024);
+    }
+  }, 60_000);
 
   it('refuses a field whose policy does not hold of the caller, and says why', async () => {
     const { data, errors } = await ask('{ stone(id: "1") { id secret } }', { ...member, risk: 1 });

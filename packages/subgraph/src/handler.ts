@@ -80,6 +80,10 @@ export interface SubgraphDefinition<Context extends { readonly principal: Princi
 
 /** Parsed and validated documents of one subgraph; the engine sends few, many times. */
 const MAX_DOCUMENTS = 2_000;
+/** Of all of them, estimated: what visitors ask is asked of subgraphs in as many shapes as they like. */
+const MAX_DOCUMENT_BYTES = 32 * 1024 * 1024;
+/** Measured: a node, its place and the tokens there take 300 to 480 bytes of heap a token. */
+const BYTES_PER_TOKEN = 400;
 
 /**
  * Makes the subgraph's handler: verify the principal, then run the document with a scope of its own that always ends.
@@ -88,14 +92,18 @@ const MAX_DOCUMENTS = 2_000;
 export function createSubgraphHandler<Context extends { readonly principal: Principal }>(
   definition: SubgraphDefinition<Context>,
 ): SubgraphHandler {
-  const documents = new LRUCache<string, DocumentNode | readonly GraphQLError[]>({ max: MAX_DOCUMENTS });
+  const documents = new LRUCache<string, DocumentNode>({
+    max: MAX_DOCUMENTS,
+    maxSize: MAX_DOCUMENT_BYTES,
+    sizeCalculation: ({ tokenCount = 0 }, query) => 1_000 + 2 * query.length + tokenCount * BYTES_PER_TOKEN,
+  });
   const { spentTokens = createSpentTokens() } = definition;
 
   const documentOf = (query: string): DocumentNode | readonly GraphQLError[] => {
     const known = documents.get(query);
     if (known) return known;
     const made = parseAndValidate(definition.schema, query);
-    documents.set(query, made);
+    if ('kind' in made) documents.set(query, made);
     return made;
   };
 

@@ -20,7 +20,6 @@ import { HEADER, NOT_PLAIN } from './tape.ts';
 export interface Layout {
   /** Numbers of the record that everything hangs from. */
   readonly rootSize: number;
-  readonly answers: number;
   readonly asking: ReadonlyMap<AskingNode, Asking>;
   readonly program: Program;
 }
@@ -102,7 +101,7 @@ class Draft {
     this.#root = { shape, position: new Position(shape) };
     this.#node(plan);
     const program = compileProgram(selection, this.#position([]).position);
-    return { rootSize: shape.size, answers: this.#asking.size, asking: this.#asking, program };
+    return { rootSize: shape.size, asking: this.#asking, program };
   }
 
   #node(node: PlanNode): void {

@@ -164,7 +164,8 @@ describe('certificates', () => {
       void own.give('gateway', 'client', lifetimeMs);
     }, lifetimeMs / 4);
     try {
-      while (Date.now() < until) {
+      // Past the life of the first ones, and until enough was seen, however slow the machine is.
+      while (Date.now() < until || serials.size <= 4 || answers <= 50) {
         const { data } = await own.transport.execute(asking('{ who }'));
         expect(data).toEqual({ who: visitor.requestId });
         serials.add((await own.credentialsOf('gateway')).current().cert);
@@ -174,10 +175,8 @@ describe('certificates', () => {
     } finally {
       clearInterval(renewing);
     }
-    expect(serials.size).toBeGreaterThan(4);
-    expect(answers).toBeGreaterThan(50);
     expect(own.turnedAway).toEqual([]);
-  });
+  }, 60_000);
 
   it('that nobody renews end what was opened with them', async () => {
     await using own = await openHouse(2_000);

@@ -25,18 +25,18 @@ export const DEFAULT_AUTOMATIC_OPTIONS: AutomaticOptions = Object.freeze({
 
 const KEYS = ['apq:texts', 'apq:used', 'apq:bytes'] as const;
 
-/** Texts, when each was last used, and what they have together; the three live and end together. */
+/** Texts, when each was last used, in microseconds so that none was used with another at once, and what they have together; the three live and end together. */
 const WRITE = `
 local texts, used, bytes = KEYS[1], KEYS[2], KEYS[3]
 local hash, text, ttl, max = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
 local time = redis.call('TIME')
-local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local now = time[1] * 1000000 + time[2]
 local function drop(id)
   redis.call('DECRBY', bytes, redis.call('HSTRLEN', texts, id))
   redis.call('HDEL', texts, id)
   redis.call('ZREM', used, id)
 end
-for _, id in ipairs(redis.call('ZRANGE', used, '-inf', now - ttl, 'BYSCORE', 'LIMIT', 0, 100)) do drop(id) end
+for _, id in ipairs(redis.call('ZRANGE', used, '-inf', now - ttl * 1000, 'BYSCORE', 'LIMIT', 0, 100)) do drop(id) end
 if redis.call('HSTRLEN', texts, hash) == 0 then
   while tonumber(redis.call('GET', bytes) or 0) + #text > max do
     local oldest = redis.call('ZRANGE', used, 0, 0)[1]
@@ -52,9 +52,9 @@ return 1`;
 
 const READ = `
 local time = redis.call('TIME')
-local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local now = time[1] * 1000000 + time[2]
 local score = redis.call('ZSCORE', KEYS[2], ARGV[1])
-if not score or tonumber(score) < now - tonumber(ARGV[2]) then return false end
+if not score or tonumber(score) < now - tonumber(ARGV[2]) * 1000 then return false end
 redis.call('ZADD', KEYS[2], now, ARGV[1])
 for _, key in ipairs(KEYS) do redis.call('PEXPIRE', key, ARGV[2]) end
 return redis.call('HGET', KEYS[1], ARGV[1])`;

@@ -23,6 +23,8 @@ const CODEGEN = fileURLToPath(new URL('../../codegen/', import.meta.url));
 const ours = readFileSync(join(CODEGEN, 'supergraph.graphql'), 'utf8');
 const documents = [...readManifest(join(CODEGEN, 'persisted-documents.json')).values()];
 
+const withoutQuery = (good: string) => good.replace(/\ntype Query\n[^]*?\n}\n/, '\n');
+
 /** What cannot be served, and the words with which it is refused. */
 const BAD: readonly (readonly [string, (good: string) => string, RegExp])[] = [
   ['no GraphQL', () => 'nonsense {', /is no GraphQL schema/],
@@ -30,10 +32,27 @@ const BAD: readonly (readonly [string, (good: string) => string, RegExp])[] = [
   ['half of one', (good) => good.slice(0, good.length / 2), /is no GraphQL schema/],
   ['a schema that nobody composed', () => 'type Query { a: Int }', /no supergraph/],
   ['a subgraph without an address', (good) => good.replace(/(name: "media", url: )"[^"]*"/, '$1""'), /no http address/],
+  ['a word that is out of place', (good) => good.replace('type Query', 'typo Query'), /\(line \d+, column 1\)/],
+  ['one without its Query', withoutQuery, /Unknown type "Query"/],
   [
-    'one without its Query, over which the native planner ends the process that it is in',
-    (good) => good.replace(/\ntype Query\n[^]*?\n}\n/, '\n'),
-    /The planner ended over it/,
+    'two subgraphs of one name',
+    (good) => good.replace('join__graph(name: "media"', 'join__graph(name: "identity"'),
+    /two subgraphs of the name identity/,
+  ],
+  [
+    'a field of a subgraph that is none',
+    (good) => good.replace('@join__type(graph: MEDIA', '@join__type(graph: GHOST'),
+    /no subgraph GHOST\. \(line \d+, column \d+\)/,
+  ],
+  [
+    'a field that is defined twice',
+    (good) => good.replace(/(\ntype User\n[^]*?)(\n {2}id: [^\n]*)/, '$1$2$2'),
+    /Field "User\.id" can only be defined once/,
+  ],
+  [
+    'an interface of which a field is missing',
+    (good) => `${good}\ninterface Named { label: String }\nextend type User implements Named`,
+    /Interface field Named\.label expected but User does not provide it/,
   ],
 ];
 
@@ -194,6 +213,26 @@ describe('a supergraph that is brought', () => {
     writeFileSync(file, next);
     await expect.poll(() => taken, { timeout: 15_000 }).toEqual([next]);
     expect([told, watched.standing()]).toEqual([['taken'], { ok: true }]);
+  });
+
+  it('is tried at each of its root fields, where nobody says what else it has to be good for', async () => {
+    const url = 'http://127.0.0.1:1/';
+    const stars = `${LINK} type Book @key(fields: "id") { id: ID! stars: Int }`;
+    const sources = [
+      { name: 'books', url, typeDefs: parse(SDL) },
+      { name: 'stars', url, typeDefs: parse(stars) },
+    ];
+    const good = composeServices(sources).supergraphSdl ?? '';
+    await verifyApart({ sdl: good, planner: 'native', documents: [] });
+    const keyless = good.replace('@join__type(graph: STARS, key: "id")', '@join__type(graph: STARS)');
+    expect(keyless).not.toBe(good);
+    const tried = verifyApart({ sdl: keyless, planner: 'native', documents: [] });
+    await expect(tried).rejects.toThrow(/Query\.book cannot be planned/);
+  });
+
+  it('over which the native planner ends its process is refused, and nothing else ends', async () => {
+    const tried = verifyApart({ sdl: withoutQuery(ours), planner: 'native', documents });
+    await expect(tried).rejects.toThrow(/The planner ended over it/);
   });
 
   it('is planned by either planner', async () => {

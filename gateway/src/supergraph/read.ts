@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
-import { type ConstDirectiveNode, type DocumentNode, GraphQLError, Kind, parse } from 'graphql';
+import { type ConstDirectiveNode, type DocumentNode, type EnumTypeDefinitionNode, Kind } from 'graphql';
+import { parseSdl, verifyComposed } from './validate.ts';
 
 /** A composed schema, and where its subgraphs are. */
 export interface Supergraph {
@@ -14,7 +15,7 @@ const MAX_BYTES = 64 * 1024 * 1024;
 /**
  * Reads a supergraph from a file or an http(s) address.
  *
- * @throws Error that says what is wrong with it: not there, no GraphQL, no supergraph, an address that is none
+ * @throws Error that says what is wrong with it: not there, no GraphQL, no supergraph, an address that is none, two of one name
  */
 export async function readSupergraph(place: string): Promise<Supergraph> {
   return parseSupergraph(place, await readSdl(place));
@@ -32,7 +33,10 @@ export function isAddress(place: string): boolean {
 
 /** @throws Error that says what is wrong with it */
 export function parseSupergraph(place: string, sdl: string): Supergraph {
-  return { sdl, subgraphs: subgraphsOf(documentOf(place, sdl)) };
+  const document = parseSdl(place, sdl);
+  const graphs = graphsOf(document);
+  verifyComposed(place, document, graphs);
+  return { sdl, subgraphs: subgraphsOf(graphs) };
 }
 
 async function readText(path: string): Promise<string> {
@@ -52,22 +56,17 @@ async function fetchText(url: string): Promise<string> {
   return answer.text();
 }
 
-function documentOf(place: string, sdl: string): DocumentNode {
-  try {
-    return parse(sdl, { noLocation: true });
-  } catch (cause) {
-    const why = cause instanceof GraphQLError ? cause.message : String(cause);
-    throw new Error(`${place} is no GraphQL schema: ${why}`, { cause });
-  }
-}
-
 /** The `join__Graph` enum lists each subgraph with `@join__graph(name:, url:)` (the join specification, version 0.3 and later). */
-function subgraphsOf(document: DocumentNode): Readonly<Record<string, URL>> {
+function graphsOf(document: DocumentNode): EnumTypeDefinitionNode {
   const graphs = document.definitions.find(
     (node) => node.kind === Kind.ENUM_TYPE_DEFINITION && node.name.value === 'join__Graph',
   );
   if (graphs?.kind !== Kind.ENUM_TYPE_DEFINITION)
     throw new Error('This is a schema, but no supergraph: it lists no subgraphs (enum join__Graph). Compose it first.');
+  return graphs;
+}
+
+function subgraphsOf(graphs: EnumTypeDefinitionNode): Readonly<Record<string, URL>> {
   const named = (graphs.values ?? []).map((value): [string, URL] => {
     const directive = value.directives?.find((each) => each.name.value === 'join__graph');
     const name = argumentOf(directive, 'name') ?? value.name.value;
@@ -76,6 +75,8 @@ function subgraphsOf(document: DocumentNode): Readonly<Record<string, URL>> {
       throw new Error(`The subgraph ${name} has no http address in this supergraph, but "${url}".`);
     return [name, new URL(url)];
   });
+  const doubled = named.map(([name]) => name).find((name, at, names) => names.indexOf(name) !== at);
+  if (doubled !== undefined) throw new Error(`This supergraph has two subgraphs of the name ${doubled}.`);
   return Object.fromEntries(named);
 }
 

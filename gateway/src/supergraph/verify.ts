@@ -1,6 +1,7 @@
 import { type DocumentNode, Kind, parse } from 'graphql';
-import { createEngine, openPlanner, type PlannerName } from '../engine/index.ts';
+import { createEngine, type Engine, openPlanner, type PlannerName } from '../engine/index.ts';
 import { validateDocument } from '../validation.ts';
+import { rootDocuments } from './root-documents.ts';
 
 /** What a supergraph has to be good for. */
 export interface Trial {
@@ -11,7 +12,8 @@ export interface Trial {
 }
 
 /**
- * Tries a supergraph: a planner and an engine can be made of it, and each document is still valid and can be planned.
+ * Tries a supergraph: a planner and an engine can be made of it, each document is still valid and can be planned, and so can something
+ * of each field at a root.
  *
  * A planner in native code may end the whole process over what nobody composed, so this is for a process of its own.
  *
@@ -25,13 +27,16 @@ export function verifySupergraph({ sdl, planner: name, documents }: Trial): void
     const [problem] = validateDocument(engine.schema, document);
     if (problem)
       throw new Error(`${nameOf(document)} of the persisted documents would be valid no longer: ${problem.message}`);
-    try {
-      engine.verifyPlans(document);
-    } catch (cause) {
-      throw new Error(`${nameOf(document)} of the persisted documents cannot be planned: ${messageOf(cause)}`, {
-        cause,
-      });
-    }
+    verifyPlanned(engine, document, `${nameOf(document)} of the persisted documents`);
+  }
+  for (const { field, text } of rootDocuments(engine.schema)) verifyPlanned(engine, parse(text), field);
+}
+
+function verifyPlanned(engine: Pick<Engine<unknown>, 'verifyPlans'>, document: DocumentNode, what: string): void {
+  try {
+    engine.verifyPlans(document);
+  } catch (cause) {
+    throw new Error(`${what} cannot be planned: ${messageOf(cause)}`, { cause });
   }
 }
 

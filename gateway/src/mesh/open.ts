@@ -4,6 +4,7 @@ import { watchCredentials } from '@assay/subgraph/mesh';
 import type { Log } from '@assay/telemetry';
 import type { GatewayConfig, MeshConfig } from '../config.ts';
 import { eachSubgraph, type Subgraphs } from '../subgraphs.ts';
+import { gatherBreaks } from './breaks.ts';
 import { openPeer } from './peer.ts';
 import { askHealth, call } from './questions.ts';
 import { createMeshTransport } from './transport.ts';
@@ -27,8 +28,10 @@ export async function openMesh(
   const held = stack.move();
   return {
     transports: eachSubgraph((name) =>
-      createMeshTransport(peers[name], createPrincipalSigner(principalKeys[name], name), (err) =>
-        log.info({ err, subgraph: name }, 'a stream was broken off and is resumed'),
+      createMeshTransport(
+        peers[name],
+        createPrincipalSigner(principalKeys[name], name),
+        gatherBreaks((breaks) => log.info({ subgraph: name, ...breaks }, 'streams were broken off and are resumed')),
       ),
     ),
     handlers: eachSubgraph((name) => ({ health: () => askHealth(peers[name]) })),

@@ -7,6 +7,7 @@ import { type IsLatestOnly, readLatestOnly } from '../fan-out/latest-only.ts';
 import { createCosts } from '../limits/cost/cost.ts';
 import { ANYBODYS_COST_RULES } from '../limits/cost/rules.ts';
 import { DEFAULT_LIMITS } from '../limits/limits.ts';
+import { gatherBreaks } from '../mesh/breaks.ts';
 import type { Meters } from '../meters.ts';
 import { timeFetches, watchFetches } from '../observation/fetches.ts';
 import { watchOperations } from '../observation/operations.ts';
@@ -44,7 +45,7 @@ export async function openRouterGeneration(
       const sent = stack.use(
         createHttpTransport({
           ...{ url, patienceMs, maxAnswerBytes },
-          report: (err) => log.warn({ err, subgraph: name }, 'a stream was broken off'),
+          report: gatherBreaks((breaks) => log.warn({ subgraph: name, ...breaks }, 'streams were broken off')),
         }),
       );
       const transport = resilient(meters ? timeFetches(name, sent, meters) : sent);

@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server, type ServerResponse } from 'node:http';
@@ -122,6 +123,41 @@ describe('a router whose supergraph changes', () => {
     waiting?.setHeader('content-type', 'application/json');
     waiting?.end('{"data":{"book":{"title":"Notes"}}}');
     expect(await begun).toEqual({ data: { book: { title: 'Notes' } } });
+  });
+
+  it('names by /health/ready one that is refused, until it is mended, and serves on', async () => {
+    const ready = async () => {
+      const answer = await fetch(`${router.url}/health/ready`);
+      return { code: answer.status, ...((await answer.json()) as { status: string; parts: object }) };
+    };
+    const serving = readFileSync(file, 'utf8');
+    expect(await ready()).toMatchObject({ code: 200, status: 'ready', parts: { supergraph: { state: 'up' } } });
+    writeFileSync(file, serving.replace('type Query', 'typo Query'));
+    const detail = expect.stringMatching(/refused.*Unexpected Name "typo".*\(line \d+, column 1\)/);
+    await expect.poll(ready).toMatchObject({ code: 200, status: 'degraded', parts: { supergraph: { detail } } });
+    writeFileSync(file, serving);
+    await expect.poll(ready).toMatchObject({ status: 'ready' });
+  });
+
+  it('is looked at by the command at once on SIGHUP, which does not end it', async () => {
+    let looked = 0;
+    const place = createServer((_request, response) => {
+      looked += 1;
+      response.end(compose(SDL));
+    });
+    await once(place.listen(0, '127.0.0.1'), 'listening');
+    const url = `http://127.0.0.1:${(place.address() as AddressInfo).port}/`;
+    const main = fileURLToPath(new URL('../../ops/run/main.ts', import.meta.url));
+    const child = spawn(process.execPath, ['--import', 'tsx', main, 'router', '--supergraph', url, '--port', '0'], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    await once(child.stdout, 'data');
+    const before = looked;
+    child.kill('SIGHUP');
+    await expect.poll(() => looked).toBe(before + 1);
+    child.kill('SIGTERM');
+    expect(await once(child, 'exit')).toEqual([0, null]);
+    place.close();
   });
 
   it('forgets what is there no longer', async () => {

@@ -33,7 +33,8 @@ export const ROUTER_USAGE = `npm run router -- --supergraph FILE_OR_URL --port N
 The engine alone, over any composed Federation 2 supergraph, at http://localhost:N/graphql: no login and no other part.
 It listens on 127.0.0.1 and ::1, answers /health/ready, and ends on SIGTERM or Ctrl-C. It knows no callers: fields that the
 supergraph guards by @authenticated, @requiresScopes or @policy are answered to nobody. A supergraph that changes is taken
-without a restart, when it is good: requests under way finish with the last one, streams are told to begin again. Subscriptions are
+without a restart, when it is good: requests under way finish with the last one, streams are told to begin again; one that is not is
+named by /health/ready. SIGHUP has it looked at at once, and tried once more (from a terminal it ends the router). Subscriptions are
 served over WebSocket (graphql-transport-ws) and as server-sent events; subgraphs are asked for them by the latter.
 
   --supergraph FILE_OR_URL   the composed schema; subgraphs are asked at the addresses that stand in it

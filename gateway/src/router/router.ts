@@ -15,7 +15,7 @@ import { DEFAULT_DEADLINE_MS } from '../request-time.ts';
 import { readSupergraph, type Supergraph } from '../supergraph/read.ts';
 import { createSuccession } from '../supergraph/succession.ts';
 import { verifyApart } from '../supergraph/verify-apart.ts';
-import { lookMsOf, tellSuccession, watchSupergraph } from '../supergraph/watch.ts';
+import { lookMsOf, tellSuccession, type WatchedSupergraph, watchSupergraph } from '../supergraph/watch.ts';
 import { headerBearers } from './askers.ts';
 import { openRouterGeneration, plannerOf, type RouterGeneration } from './generation.ts';
 import type { RouterContext } from './http-transport.ts';
@@ -32,6 +32,8 @@ export interface RunningRouter extends AsyncDisposable {
   readonly subgraphs: readonly string[];
   /** Where its figures are; null: it keeps none. */
   readonly metricsUrl: string | null;
+  /** Looks now for another supergraph, and tries once more what was refused. */
+  look(): Promise<void>;
 }
 
 /**
@@ -54,7 +56,7 @@ export async function startRouter(options: RouterOptions, log = createLog('route
       ...{ deadlineMs: DEFAULT_DEADLINE_MS, spreadMs: SPREAD_MS },
     }),
   );
-  stack.use(
+  const watched = stack.use(
     watchSupergraph({
       place,
       serving: supergraph.sdl,
@@ -83,7 +85,7 @@ export async function startRouter(options: RouterOptions, log = createLog('route
   const hosts = new Set<string>();
   const pipeline = createPipeline({
     hosts,
-    routes: routesOf(live, (...request) =>
+    routes: routesOf(live, watched, (...request) =>
       answerGraphql({ ...live, ...succession.now(), maxBatch: 0, askerOf: askers.askerOf }, ...request),
     ),
     report: (err, { requestId }) => log.error({ err, requestId }, 'the door failed'),
@@ -99,13 +101,18 @@ export async function startRouter(options: RouterOptions, log = createLog('route
     url: `http://localhost:${port}`,
     subgraphs: Object.keys(supergraph.subgraphs),
     metricsUrl: figures?.url ?? null,
+    look: watched.look,
     [Symbol.asyncDispose]: () => held.disposeAsync(),
   };
 }
 
-function routesOf(live: LiveDoor<RouterContext>, graphql: Route['answer']): readonly Route[] {
-  // What could be missing was there when it started: a router that listens can plan.
-  const health = createHealth({});
+function routesOf(
+  live: LiveDoor<RouterContext>,
+  supergraph: Pick<WatchedSupergraph, 'standing'>,
+  graphql: Route['answer'],
+): readonly Route[] {
+  // What else could be missing was there when it started: a router that listens can plan, and a bad supergraph hurts nobody.
+  const health = createHealth({ supergraph: async () => ({ ...supergraph.standing(), isOptional: true }) });
   return [
     {
       matches: (path, request) => path === '/graphql' && wantsEvents(request),

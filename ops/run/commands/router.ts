@@ -11,9 +11,11 @@ export async function router(args: readonly string[]): Promise<number> {
     process.stdout.write(`${ROUTER_USAGE}\n`);
     return 0;
   }
-  using ending = endOnSignals();
+  let look: (() => Promise<void>) | undefined;
+  using ending = endOnSignals({ onHangup: () => void look?.() });
   await using telemetry = await startTelemetry('router', readEnv());
   await using running = await startRouter(options, telemetry.log);
+  look = running.look;
   process.stdout.write(`router        ${running.url}/graphql, over ${running.subgraphs.join(', ')}\n`);
   if (running.metricsUrl) process.stdout.write(`figures       ${running.metricsUrl}\n`);
   if (!ending.signal.aborted) await new Promise((resolve) => ending.signal.addEventListener('abort', resolve));

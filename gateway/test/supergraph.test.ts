@@ -271,6 +271,12 @@ describe('a supergraph that is brought', () => {
     await expect(tried).rejects.toThrow(/The planner ended over it/);
   });
 
+  it('may carry directives that nobody here knows', () => {
+    const marked = ours.replace(/\ntype User\n/, '\ntype User @transport(kind: "http") @deprecated\n');
+    expect(marked).not.toBe(ours);
+    expect(parseSupergraph(file, marked)).toMatchObject({ sdl: marked });
+  });
+
   it('is planned by either planner', async () => {
     const sdl = parseSupergraph(file, ours).sdl;
     await verifyApart({ sdl, planner: 'native', documents });

@@ -25,7 +25,8 @@ export function parseSdl(place: string, sdl: string): DocumentNode {
 
 /**
  * Holds a supergraph to what a composition promises and a planner relies on, which may end its process over anything else: a valid
- * schema (GraphQL, section 3), and no subgraph named by `graph:` that is not one of its `join__Graph`.
+ * schema (GraphQL, section 3), and no subgraph named by `graph:` that is not one of its `join__Graph`. Other directives are whose they
+ * are: composers leave some undefined, or put them where their definition does not.
  *
  * @throws Error that says what is wrong, and where
  */
@@ -42,7 +43,7 @@ export function verifyComposed(place: string, document: DocumentNode, graphs: En
 
 function schemaOf(place: string, document: DocumentNode): GraphQLSchema {
   try {
-    return buildASTSchema(document);
+    return buildASTSchema(visit(document, { Directive: () => null }));
   } catch (cause) {
     throw new Error(`${place} is no GraphQL schema: ${toldOf(cause)}`, { cause });
   }

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import { GATEWAY_CORE, OTHER_CORE } from './gateways/sides.ts';
 import { supergraphOver } from './gateways.ts';
 import { answersTo, type Post, post } from './load.ts';
@@ -23,13 +24,15 @@ const SETTLED_AFTER_MINUTES = 5;
  */
 const NOISE = 0.01;
 const LOOKS_A_MINUTE = 60 / STEP_SECONDS;
+/** What is kept for a second after the last request (decision 27) is gone by then: up to 64 MB, or none, which says nothing of a leak. */
+const QUIET_MS = 3_000;
 /** More documents than are kept, so that some are forgotten all the time. */
 const DOCUMENTS = 1_500;
 
 /**
  * Ten minutes at full load, after five in which it settles: the public query, the same in 1,500 wordings of which each is planned anew, and requests of which none
- * repeats; answers change, and identical subgraph requests in flight are shared, as the router does by itself. Every minute its garbage is
- * collected: whatever its process gathers shows in what it then holds, and in what the process has of the system.
+ * repeats; answers change, and identical subgraph requests in flight are shared, as the router does by itself. After every minute it is left
+ * alone for a moment and its garbage collected: whatever its process gathers shows in what it then holds, and in what the process has of the system.
  */
 export const measureSoak: Bench = async (tell) => {
   using _here = moveTo(OTHER_CORE);
@@ -56,6 +59,7 @@ export const measureSoak: Bench = async (tell) => {
         const { answers, seconds, p99 } = await post(asked, CONNECTIONS, STEP_SECONDS, lengths);
         looks.push({ rssMb: server.memoryMb(), rate: answers / seconds, p99 });
       }
+      await wait(QUIET_MS);
       const minute = { looks, heldMb: await heldMbAt(door) };
       minutes.push(minute);
       tell(`minute ${minutes.length}: ${looks.at(-1)?.rssMb} MB, ${twoDigits(minute.heldMb)} MB held after collecting`);

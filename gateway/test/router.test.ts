@@ -256,6 +256,13 @@ describe('the router, over subgraphs of anybody’s', () => {
     [['--supergraph', 'x', '--port', '1', '--planner', 'best'], '--planner is native or apollo, not "best"'],
     [['--supergraph', 'x', '--port', '1', '--introspection', 'none'], '--introspection is whole or scoped'],
     [['--suprgraph', 'x'], '--suprgraph'],
+    [['--supergraph', 'x', '--port', '1', '--forward-header', 'Sec-WebSocket-Key'], 'never forwarded'],
+    [['--supergraph', 'x', '--port', '1', '--stream-over', 'news'], '--stream-over is NAME=ws,'],
+    [['--supergraph', 'x', '--port', '1', '--stream-over', 'news=sse'], 'not "news=sse"'],
+    [['--supergraph', 'x', '--port', '1', '--stream-over', 'news=http://there/graphql'], '--stream-over is NAME=ws,'],
+    [['--supergraph', 'x', '--port', '1', '--stream-over', 'news=ws://there:99999/'], '--stream-over is NAME=ws,'],
+    [['--supergraph', 'x', '--port', '1', '--stream-over', 'news=wss://there/#part'], '--stream-over is NAME=ws,'],
+    [['--supergraph', 'x', '--port', '1', '--stream-over', 'a=ws', '--stream-over', 'a=ws'], 'names a twice'],
     [['--supergraph', 's', '--port', '0', '--metrics-port', '70000'], '--metrics-port is a number from 0 to 65535'],
     [['--supergraph', 's', '--port', '0', '--subgraph-timeout', ''], '--subgraph-timeout is a whole number above 0'],
   ])('%j is refused with a reason and the usage', (args, reason) => {

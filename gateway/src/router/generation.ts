@@ -21,6 +21,7 @@ import type { Generation } from '../supergraph/succession.ts';
 import { classOf } from './askers.ts';
 import { createHttpTransport, type RouterContext } from './http-transport.ts';
 import type { RouterOptions } from './options.ts';
+import { socketsOf } from './stream-over.ts';
 
 /** All that a router makes of one supergraph. Disposing it lets fetches end that are under way. */
 export interface RouterGeneration extends Generation<RouterContext> {
@@ -44,8 +45,10 @@ export async function openRouterGeneration(
       const { subgraphTimeoutMs: patienceMs, maxAnswerBytes } = options;
       const sent = stack.use(
         createHttpTransport({
-          ...{ url, patienceMs, maxAnswerBytes },
-          report: gatherBreaks((breaks) => log.warn({ subgraph: name, ...breaks }, 'streams were broken off')),
+          ...{ url, patienceMs, maxAnswerBytes, sockets: socketsOf(options, name, url) },
+          report: gatherBreaks((breaks) =>
+            log.warn({ subgraph: name, ...breaks }, 'streams were broken off, or did not open'),
+          ),
         }),
       );
       const transport = resilient(meters ? timeFetches(name, sent, meters) : sent);

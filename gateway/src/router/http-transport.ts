@@ -6,6 +6,7 @@ import { type OpenEvents, openResuming } from '../mesh/resuming.ts';
 import type { Explainable } from '../observation/explanation.ts';
 import { bodyOf, createQuoting, resultOf } from './graphql-json.ts';
 import { postJson } from './post-json.ts';
+import { createSocketStreams } from './socket-stream.ts';
 
 /** What every fetch of one request shares. */
 export interface RouterContext extends Explainable {
@@ -18,6 +19,8 @@ export interface HttpTransportOptions {
   /** How long a subgraph may take to begin its answer, and between two parts of it. */
   readonly patienceMs?: number | undefined;
   readonly maxAnswerBytes?: number | undefined;
+  /** Where streams are asked for over WebSocket (ws:, wss:); left out, they are asked for where everything is, as server-sent events. */
+  readonly sockets?: URL | undefined;
   /** Gets why a stream was broken off. */
   readonly report?: ((error: unknown) => void) | undefined;
 }
@@ -29,12 +32,13 @@ const ACCEPT = 'application/graphql-response+json, application/json;q=0.9';
 
 /**
  * A subgraph over HTTP (GraphQL over HTTP, draft): POST with JSON, connections kept. Streams are server-sent events (graphql-sse
- * PROTOCOL.md, distinct connections mode). Redirects are not followed: what answers is what the supergraph names.
+ * PROTOCOL.md, distinct connections mode), or come over WebSocket. Redirects are not followed: what answers is what the supergraph names.
  */
 export function createHttpTransport({
   url,
   patienceMs = PATIENCE_MS,
   maxAnswerBytes = MAX_ANSWER_BYTES,
+  sockets,
   report = () => undefined,
 }: HttpTransportOptions): Transport<RouterContext> & AsyncDisposable {
   const pool = new Pool(url.origin, {
@@ -45,6 +49,7 @@ export function createHttpTransport({
   });
   // A stream has a connection to itself, and may be quiet for as long as it likes.
   const streams = new Pool(url.origin, { headersTimeout: patienceMs, bodyTimeout: 0 });
+  const overSockets = sockets && createSocketStreams({ url: sockets, patienceMs, maxBytes: maxAnswerBytes, report });
   const path = `${url.pathname}${url.search}`;
   const quote = createQuoting();
 
@@ -55,13 +60,17 @@ export function createHttpTransport({
     execute: async ({ query, variables, context, signal }) =>
       resultOf(await post(bodyOf(quote(query), variables), withTrace(context.headers), signal)),
     subscribe: ({ query, variables, context, signal: opening }) => {
+      if (overSockets) return overSockets.open({ query, variables, headers: withTrace(context.headers), opening });
       const body = bodyOf(quote(query), variables);
       const headers = { ...withTrace(context.headers), 'content-type': 'application/json' };
       const open: OpenEvents = (place, signal) =>
         openEvents(streams, { path, body, headers, place, signal, maxBytes: maxAnswerBytes });
       return openResuming(open, { report, opening });
     },
-    [Symbol.asyncDispose]: async () => void (await Promise.all([pool.close(), streams.destroy()])),
+    [Symbol.asyncDispose]: async () => {
+      overSockets?.[Symbol.dispose]();
+      await Promise.all([pool.close(), streams.destroy()]);
+    },
   };
 }
 

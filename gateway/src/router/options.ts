@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { PLANNER_NAMES, type PlannerName } from '../engine/index.ts';
 import type { Limits } from '../limits/limits.ts';
+import { parseStreamOver, type StreamOver } from './stream-over.ts';
 
 /** How the router runs. */
 export interface RouterOptions {
@@ -12,6 +13,8 @@ export interface RouterOptions {
   readonly shareInFlight: boolean;
   /** Names of the client's headers that subgraphs get, in lower case. */
   readonly forwardHeaders: readonly string[];
+  /** Subgraphs that are asked for streams over WebSocket; the others, and all when left out, as server-sent events. */
+  readonly streamOver?: StreamOver;
   /** The most that an operation may be estimated at (`@cost`, `@listSize`); null: nothing is refused for its cost. */
   readonly maxCost: number | null;
   /** What else a document may ask for; what is left out is as `DEFAULT_LIMITS` says. */
@@ -35,12 +38,14 @@ It listens on 127.0.0.1 and ::1, answers /health/ready, and ends on SIGTERM or C
 supergraph guards by @authenticated, @requiresScopes or @policy are answered to nobody. A supergraph that changes is taken
 without a restart, when it is good: requests under way finish with the last one, streams are told to begin again; one that is not is
 named by /health/ready. SIGHUP has it looked at at once, and tried once more (from a terminal it ends the router). Subscriptions are
-served over WebSocket (graphql-transport-ws) and as server-sent events; subgraphs are asked for them by the latter.
+served over WebSocket (graphql-transport-ws) and as server-sent events; subgraphs are asked for them by the latter, or the former.
 
   --supergraph FILE_OR_URL   the composed schema; subgraphs are asked at the addresses that stand in it
   --port N                   0 takes any that is free
   --share-in-flight on|off   identical reads in flight go to a subgraph once (on); mutations never share
   --forward-header NAME      hand this header of the client on to subgraphs; again for more
+  --stream-over NAME=ws      ask this subgraph for streams over WebSocket, at its own address; NAME=ws://HOST:PORT/PATH or wss://:
+                             at that one; again for more. What breaks off there is not resumed: its readers are told
   --max-cost N               refuse operations that @cost and @listSize estimate at more; a header x-assay-cost: on tells
                              the cost of each answer in extensions.cost
   --max-depth N              fields within fields of a document (24)
@@ -50,7 +55,8 @@ served over WebSocket (graphql-transport-ws) and as server-sent events; subgraph
   --max-fragments N          fragments of a document (100)
   --planner native|apollo    what plans: the native planner (native), or @apollo/query-planner where it is installed
   --introspection whole|scoped  what is told about the schema: all of it (whole), or without what nobody is answered
-  --subgraph-timeout MS      how long a subgraph may take to begin its answer, and between two parts of it (15000)
+  --subgraph-timeout MS      how long a subgraph may take to begin its answer, and between two parts of it or two signs of life of a
+                             WebSocket (15000)
   --max-answer-bytes N       the most that one answer, or event, of a subgraph may hold (67108864)
   --metrics-port N           keep figures, and tell them at http://127.0.0.1:N/metrics (OpenMetrics)
   --help                     this text`;
@@ -68,6 +74,11 @@ const NEVER_FORWARDED = new Set([
   'keep-alive',
   'proxy-authorization',
   'proxy-connection',
+  'sec-websocket-accept',
+  'sec-websocket-extensions',
+  'sec-websocket-key',
+  'sec-websocket-protocol',
+  'sec-websocket-version',
   'te',
   'trailer',
   'transfer-encoding',
@@ -95,6 +106,7 @@ export function parseRouterOptions(args: readonly string[]): RouterOptions | nul
     port: portOf('port', values.port),
     shareInFlight: sharing === 'on',
     forwardHeaders,
+    streamOver: streamOverOf(values['stream-over'] ?? []),
     maxCost: values['max-cost'] === undefined ? null : countOf(values, 'max-cost'),
     limits: limitsOf(values),
     planner: plannerOf(values.planner ?? 'native'),
@@ -114,6 +126,7 @@ function parse(args: readonly string[]) {
         port: { type: 'string' },
         'share-in-flight': { type: 'string' },
         'forward-header': { type: 'string', multiple: true },
+        'stream-over': { type: 'string', multiple: true },
         'max-cost': { type: 'string' },
         'max-depth': { type: 'string' },
         'max-aliases': { type: 'string' },
@@ -132,6 +145,12 @@ function parse(args: readonly string[]) {
   } catch (error) {
     throw wrong(error instanceof Error ? error.message : String(error));
   }
+}
+
+function streamOverOf(texts: readonly string[]): StreamOver {
+  const parsed = parseStreamOver(texts);
+  if ('problem' in parsed) throw wrong(parsed.problem);
+  return parsed.streamOver;
 }
 
 function portOf(name: string, text: string): number {

@@ -20,6 +20,7 @@ import { headerBearers } from './askers.ts';
 import { openRouterGeneration, plannerOf, type RouterGeneration } from './generation.ts';
 import type { RouterContext } from './http-transport.ts';
 import type { RouterOptions } from './options.ts';
+import { verifyStreamOver } from './stream-over.ts';
 
 /** Within so long a crowd is told that its stream has ended, one after the other. */
 const SPREAD_MS = 1_000;
@@ -40,11 +41,12 @@ export interface RunningRouter extends AsyncDisposable {
  * Starts the engine over a supergraph of anybody's: client, door, engine, subgraphs over HTTP. Who asks is nobody's business here;
  * subgraphs get of the client's headers what is named, and nothing else. Subscriptions come over WebSocket or as server-sent events.
  *
- * @throws Error when the supergraph cannot be read, planned with, or the port is taken
+ * @throws Error when the supergraph cannot be read, planned with, lacks a subgraph that an option names, or the port is taken
  */
 export async function startRouter(options: RouterOptions, log = createLog('router')): Promise<RunningRouter> {
   const { supergraph: place } = options;
   const supergraph = await readSupergraph(place);
+  verifyStreamOver(options, supergraph);
   await using stack = new AsyncDisposableStack();
   const metrics = options.metricsPort === undefined ? null : createMetrics();
   const meters = metrics ? openMeters(metrics) : undefined;

@@ -117,6 +117,33 @@ describe('streams of several who ask the same', () => {
     expect(sources).toBe(1);
   });
 
+  it('without places are joined until the first event has come, and lead those who come after again', async () => {
+    const told = [Promise.withResolvers<string>(), Promise.withResolvers<string>()];
+    const subscribe = async () => {
+      const { promise } = told[counted++] ?? Promise.withResolvers<string>();
+      return (async function* events(): AsyncGenerator<StreamEvent> {
+        yield { data: { events: { id: await promise } } };
+        await new Promise(() => undefined);
+      })();
+    };
+    let counted = 0;
+    const plain = createFanOut<Caller>({ subscribe }, { classOf: ({ session }) => session });
+    const document = parse('subscription { events { id } }');
+    const join = async () => {
+      const opened = await plain.subscribe({ document, context: { session: 'ann' } });
+      if (!(Symbol.asyncIterator in opened)) throw new Error(JSON.stringify(opened));
+      return opened;
+    };
+    const early = [...(await Promise.all([join(), join()])), await join()];
+    expect(counted).toBe(1);
+    told[0]?.resolve('1');
+    expect(await Promise.all(early.map((stream) => take(stream, 1)))).toEqual([['1'], ['1'], ['1']]);
+    const late = [await join(), await join()];
+    expect(counted).toBe(2);
+    told[1]?.resolve('2');
+    expect(await Promise.all(late.map((stream) => take(stream, 1)))).toEqual([['2'], ['2']]);
+  });
+
   it('are joined without another one by who resumes where the others stand', async () => {
     log.write('1', '2', '3');
     const first = await open();

@@ -20,7 +20,7 @@ const NEWS = `${LINK} type Query { latest: Story } type Subscription { stories(a
 const VOTES = `${LINK} type Story @key(fields: "id") { id: ID! votes: Int }`;
 const STORIES = 'subscription { stories { title votes } }';
 const FORWARD = ['--forward-header', 'authorization', '--forward-header', 'x-reader'];
-const BOUNDS = ['--subgraph-timeout', '300', '--max-answer-bytes', '100000'];
+const BOUNDS = ['--subgraph-timeout', '300', '--max-answer-bytes', '100000', '--metrics-port', '0'];
 const votes = (id: number) => ({ data: { stories: { title: `story ${id}`, votes: id * 10 } } });
 
 describe('a router’s streams from a subgraph that serves them over WebSocket', () => {
@@ -80,6 +80,11 @@ describe('a router’s streams from a subgraph that serves them over WebSocket',
       if (!found) throw new Error(`Nobody has opened stream ${nth}.`);
       return found;
     });
+  /** Streams that the router has open for its clients. */
+  const readers = async () => {
+    const figures = await (await fetch(router.metricsUrl ?? '')).text();
+    return Number(/assay_gateway_streams\{door="websocket"\} (\d+)/.exec(figures)?.[1]);
+  };
   /** A stream of which one event has come. */
   const begun = async (client = connect()) => {
     const stream = read(client);
@@ -134,6 +139,23 @@ describe('a router’s streams from a subgraph that serves them over WebSocket',
     expect(opened.request.headers).toMatchObject({ authorization: 'Bearer ada', 'x-reader': 'ada' });
     expect(opened.request.headers['x-other']).toBeUndefined();
     expect(opened.init).toEqual({ authorization: 'Bearer ada' });
+  });
+
+  it('are one of the subgraph’s for all who wait for its first event with the same headers, and end with the last', async () => {
+    const streams = [1, 2, 3].map(() => read());
+    const firsts = streams.map(next);
+    const opened = await source();
+    const fourth = next(read());
+    await expect.poll(readers).toBe(4);
+    opened.tell(1);
+    expect(await Promise.all([...firsts, fourth])).toEqual([1, 1, 1, 1].map(votes));
+    expect(news.sources).toHaveLength(1);
+    await streams[0]?.return?.();
+    opened.tell(2);
+    expect(await next(streams[1] as Stream)).toEqual(votes(2));
+    for (const client of clients.splice(0)) await client.dispose();
+    await opened.left;
+    await expect.poll(news.open).toBe(0);
   });
 
   it('are kept apart for those who bring other headers', async () => {

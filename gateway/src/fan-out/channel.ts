@@ -9,7 +9,7 @@ export interface ChannelOptions {
   readonly isLatestOnly: boolean;
   /** When the source fails, those who read it are told within so long, and not all at once: they will come back. */
   readonly spreadMs: number;
-  /** After it nobody joins any more. */
+  /** After it nobody joins any more; it may be called again. */
   onEnd(): void;
   /** Of the one who opened the source. */
   readonly onSlow?: ((error: Error) => void) | undefined;
@@ -20,7 +20,7 @@ export interface Channel {
   /**
    * Joins behind a place. What has come since is told again when it is fresh; the source's own order has nothing between.
    *
-   * @returns null when the place is not one of the last, or too much has come since
+   * @returns null when the place is not one of the last, or too much has come since, or what has come has no places
    */
   join(place: string | null, onSlow?: OnSlow): Reader | null;
   /** Resolves with the first event, or the end. */
@@ -71,7 +71,10 @@ class OpenChannel implements Channel {
   }
 
   join(place: string | null, onSlow?: OnSlow): Reader | null {
-    if (this.#isOver || this.#base === undefined) return null;
+    if (this.#isOver) return null;
+    // Nothing has come: who begins where it begins misses nothing, also of one whose events will have no places.
+    if (this.#isFirst && place === this.#options.from) return this.#add([], onSlow);
+    if (this.#base === undefined) return null;
     const at = place === this.#base ? 0 : this.#recent.findLastIndex((each) => each.place === place) + 1;
     if (at === 0 && place !== this.#base) return null;
     const missed = this.#recent.slice(at);
@@ -111,10 +114,11 @@ class OpenChannel implements Channel {
 
   #keep(event: StreamEvent): void {
     if (event.place === undefined) {
-      // Nobody can say what comes behind it.
+      // Nobody can say what comes behind it: it is its readers' own, and whoever comes next leads those who come after.
       this.#recent.length = 0;
       this.#base = undefined;
       this.#isFirst = false;
+      this.#options.onEnd();
       return;
     }
     if (this.#isFirst) this.#base = this.#options.from;

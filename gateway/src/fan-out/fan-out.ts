@@ -48,7 +48,7 @@ const FIRST_MS = 500;
  *
  * It rests on the places that events have in their stream (`StreamEvent.place`). Whoever comes later reads for himself until he
  * stands where the others stand, and goes on with them: nothing is skipped and nothing comes twice. Streams without places are
- * everybody's own, since nobody can tell what one who joins would have missed.
+ * joined until their first event has come; afterwards nobody can tell what one who joins would have missed.
  */
 export function createFanOut<Context>(
   engine: Pick<Engine<Context>, 'subscribe'>,
@@ -85,7 +85,7 @@ export function createFanOut<Context>(
       if (opening) await opening;
       const joined = channels.get(key)?.join(place, onSlow);
       if (joined) return joined;
-      const begun = hasCursor ? announce(openings, key) : () => undefined;
+      const begun = announce(openings, key);
       const opened = await engine.subscribe({ document, operationName, ...request }).catch((error: unknown) => {
         begun();
         throw error;
@@ -101,7 +101,9 @@ export function createFanOut<Context>(
           onEnd: () => void (channels.get(key) === channel && channels.delete(key)),
         });
         channels.set(key, channel);
-        void channel.begun.then(begun);
+        // Where it begins is where all begin who have no cursor: they need no event to join.
+        if (hasCursor) void channel.begun.then(begun);
+        else begun();
         return channel.first;
       };
       if (!channels.has(key)) return lead(place);

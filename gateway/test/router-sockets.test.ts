@@ -12,6 +12,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } 
 import { WebSocket } from 'ws';
 import { parseRouterOptions } from '../src/router/options.ts';
 import { type RunningRouter, startRouter } from '../src/router/router.ts';
+import { createSocketStreams } from '../src/router/socket-stream.ts';
 import { type SocketSubgraph, type Source, startSocketSubgraph } from './socket-subgraph.ts';
 
 const LINK = 'extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key"])';
@@ -19,6 +20,7 @@ const NEWS = `${LINK} type Query { latest: Story } type Subscription { stories(a
   type Story @key(fields: "id") { id: ID! title: String }`;
 const VOTES = `${LINK} type Story @key(fields: "id") { id: ID! votes: Int }`;
 const STORIES = 'subscription { stories { title votes } }';
+const ASKED = { query: 'subscription { stories { id title } }', variables: {}, headers: {} };
 const FORWARD = ['--forward-header', 'authorization', '--forward-header', 'x-reader'];
 const BOUNDS = ['--subgraph-timeout', '300', '--max-answer-bytes', '100000', '--metrics-port', '0'];
 const votes = (id: number) => ({ data: { stories: { title: `story ${id}`, votes: id * 10 } } });
@@ -100,6 +102,13 @@ describe('a router’s streams from a subgraph that serves them over WebSocket',
       (told) => told?.errors?.[0],
       (errors: GraphQLFormattedError[]) => errors[0],
     );
+  /** Streams as the router’s transport opens them, without a router. */
+  const openStreams = () => {
+    const failed: Error[] = [];
+    const url = new URL(`ws://127.0.0.1:${news.port}/graphql`);
+    const report = (error: Error) => void failed.push(error);
+    return Object.assign(createSocketStreams({ url, patienceMs: 300, maxBytes: 100_000, report }), { failed });
+  };
   const away = { code: 'UPSTREAM_UNAVAILABLE' };
 
   it('come completed by other subgraphs, and end when they are complete', async () => {
@@ -126,6 +135,31 @@ describe('a router’s streams from a subgraph that serves them over WebSocket',
     const { stream, opened } = await begun();
     for (let id = 2; id <= 300; id += 1) opened.tell(id);
     for (let id = 2; id <= 300; id += 1) expect(await next(stream)).toEqual(votes(id));
+  });
+
+  it('are held up by a reader who does not read, and fill no memory', async () => {
+    using streams = openStreams();
+    const stream = await streams.open(ASKED);
+    const opened = await source();
+    for (let id = 0; id < 2_000; id += 1) opened.tell(id, 'x'.repeat(20_000));
+    let last = -1;
+    const isStill = () => last === (last = opened.taken());
+    await expect.poll(isStill, { interval: 100 }).toBe(true);
+    expect(opened.taken()).toBeLessThan(1_500);
+    for (let id = 0; id < 2_000; id += 1)
+      expect((await next(stream)).data).toMatchObject({ stories: { id: String(id) } });
+    await stream.return?.();
+    await opened.left;
+    expect(streams.failed).toEqual([]);
+  });
+
+  it('end with an error where nobody will ask their subgraph any more', async () => {
+    const streams = openStreams();
+    const last = next(await streams.open(ASKED));
+    const opened = await source();
+    streams[Symbol.dispose]();
+    expect((await last).errors?.[0]).toMatchObject({ extensions: away });
+    await opened.left;
   });
 
   it('that are complete before they tell anything end so', async () => {
@@ -171,8 +205,10 @@ describe('a router’s streams from a subgraph that serves them over WebSocket',
   it('end at the subgraph when their reader leaves, with their connection, and no other', async () => {
     const [one, other] = [await begun(), await begun()];
     expect(news.open()).toBe(2);
+    const closed = once(one.opened.socket, 'close');
     await one.stream.return?.();
     await one.opened.left;
+    expect((await closed)[0]).toBe(1000);
     await expect.poll(news.open).toBe(1);
     other.opened.tell(2);
     expect(await next(other.stream)).toEqual(votes(2));

@@ -15,6 +15,8 @@ export interface Source {
   readonly socket: WebSocket;
   tell(id: number, title?: string): void;
   complete(): void;
+  /** How many events were taken of it to be sent. */
+  taken(): number;
   /** Resolves when whoever reads it has left. */
   readonly left: Promise<unknown>;
 }
@@ -80,10 +82,12 @@ function openSource(sources: Source[], { connectionParams, extra }: Asking): Asy
   const says = new EventEmitter();
   const told = on(says, 'story', { close: ['complete'] });
   const left = Promise.withResolvers<void>();
+  let taken = 0;
   sources.push({
     ...{ request: extra.request, socket: extra.socket, init: connectionParams, left: left.promise },
     tell: (id, title = `story ${id}`) => void says.emit('story', { stories: { id, title } }),
     complete: () => void says.emit('complete'),
+    taken: () => taken,
   });
   return {
     [Symbol.asyncIterator]() {
@@ -91,6 +95,7 @@ function openSource(sources: Source[], { connectionParams, extra }: Asking): Asy
     },
     next: async () => {
       const { done, value } = await told.next();
+      taken += 1;
       return done ? { done, value: undefined } : { done: false, value: value[0] };
     },
     return: async () => {

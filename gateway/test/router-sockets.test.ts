@@ -12,7 +12,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } 
 import { WebSocket } from 'ws';
 import { parseRouterOptions } from '../src/router/options.ts';
 import { type RunningRouter, startRouter } from '../src/router/router.ts';
-import { createSocketStreams } from '../src/router/socket-stream.ts';
+import { createSocketStreams } from '../src/router/socket-streams.ts';
 import { type SocketSubgraph, type Source, startSocketSubgraph } from './socket-subgraph.ts';
 
 const LINK = 'extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key"])';

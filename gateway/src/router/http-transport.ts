@@ -6,7 +6,7 @@ import { type OpenEvents, openResuming } from '../mesh/resuming.ts';
 import type { Explainable } from '../observation/explanation.ts';
 import { bodyOf, createQuoting, resultOf } from './graphql-json.ts';
 import { postJson } from './post-json.ts';
-import { createSocketStreams } from './socket-stream.ts';
+import { createSocketStreams } from './socket-streams.ts';
 
 /** What every fetch of one request shares. */
 export interface RouterContext extends Explainable {

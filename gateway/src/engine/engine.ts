@@ -19,6 +19,7 @@ import { publicSchema, type Types, typesOf } from './public-schema.ts';
 import { plantTree, type Tree, takeRoot } from './steps.ts';
 import { mapStream, openStream } from './subscribe.ts';
 import type { StreamEvent, Transport } from './transport.ts';
+import { verifyServed } from './unserved.ts';
 import { coerceVariables } from './variables.ts';
 
 export interface EngineOptions<Context> {
@@ -73,7 +74,7 @@ export interface Engine<Context> {
  * Makes an engine over a supergraph. Of who asks it knows what the supergraph's directives look at; the context travels to the
  * transports as it is.
  *
- * @throws when the supergraph cannot be read
+ * @throws when the supergraph cannot be read, or has what is not served
  */
 export function createEngine<Context>(options: EngineOptions<Context>): Engine<Context> {
   return new SupergraphEngine(options);
@@ -103,6 +104,7 @@ class SupergraphEngine<Context> implements Engine<Context> {
   constructor(options: EngineOptions<Context>) {
     const { planner, observer = UNOBSERVED } = options;
     const supergraph = parse(options.supergraphSdl, { noLocation: true });
+    verifyServed(supergraph);
     const schema = publicSchema(planner.publicSdl);
     const types = typesOf(supergraph);
     const keys = createFetchKeys(types.schema);

@@ -9,9 +9,11 @@ import {
   print,
   type SelectionSetNode,
   type ValueNode,
+  type VariableDefinitionNode,
 } from 'graphql';
 import { collect, type Reading } from './collect.ts';
 import type { FetchKeys } from './fetch-keys.ts';
+import { numberLiteral, stringLiteral } from './literals.ts';
 
 const TYPENAME = '__typename';
 const NOTHING = `{${TYPENAME}}`;
@@ -51,6 +53,7 @@ export interface NormalField {
  * An operation as planners get it; they differ in what else they understand.
  *
  * @returns null when there is nothing to ask a subgraph
+ * @throws GraphQLError BAD_USER_INPUT for a number that no planner keeps
  */
 export function normalizeOperation(
   { operation, name, selectionSet, variableDefinitions = [] }: OperationDefinitionNode,
@@ -65,7 +68,7 @@ export function normalizeOperation(
   const variables = new Map<string, string>();
   for (const definition of variableDefinitions) {
     const { value } = definition.variable.name;
-    if (reader.variables.has(value)) variables.set(value, print(definition));
+    if (reader.variables.has(value)) variables.set(value, reader.definition(definition));
   }
   return { kind: operation, name: name?.value, variables, selection };
 }
@@ -96,6 +99,12 @@ class Reader {
   constructor(reading: Reading, keys: FetchKeys) {
     this.#reading = reading;
     this.#keys = keys;
+  }
+
+  /** Directives on it are for whoever reads the client's document. */
+  definition({ variable, type, defaultValue }: VariableDefinitionNode): string {
+    const fallback = defaultValue ? `=${this.#value(defaultValue, [])}` : '';
+    return `$${variable.name.value}:${print(type)}${fallback}`;
   }
 
   set(sets: readonly SelectionSetNode[], typename: string): NormalSet {
@@ -143,6 +152,9 @@ class Reader {
         return `{${node.fields.map(({ name, value }) => `${name.value}:${this.#value(value, used)}`).join(' ')}}`;
       case Kind.INT:
       case Kind.FLOAT:
+        return numberLiteral(node);
+      case Kind.STRING:
+        return stringLiteral(node.value);
       case Kind.ENUM:
         return node.value;
       default:

@@ -75,6 +75,25 @@ describe('a planner by its name', () => {
     );
   });
 
+  it.each(['native', 'apollo'] as const)(
+    '%s is of no use for arguments from a context: the engine refuses them',
+    (name) => {
+      const link = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@context", "@fromContext"])`;
+      const { supergraphSdl = '' } = composeServices(
+        [
+          `type Query { u: User } type User @key(fields: "id") @context(name: "uc") { id: ID! currency: String c: Cost }
+         type Cost @key(fields: "id") { id: ID! amount(c: String @fromContext(field: "$uc { currency }")): String }`,
+          'type Query { n: Int } type Cost @key(fields: "id") { id: ID! y: Int }',
+        ].map((sdl, index) => ({ name: `s${index}`, url: '', typeDefs: parse(link + sdl) })),
+      );
+      expect(supergraphSdl).toContain('contextArguments');
+      const planner = openPlanner(supergraphSdl, { name, report: vi.fn() });
+      expect(() => createEngine({ supergraphSdl, planner, transports: {} })).toThrow(
+        'The supergraph has Cost.amount take arguments from a context (@fromContext), which is not served.',
+      );
+    },
+  );
+
   it('does not hide a supergraph that cannot be read behind the other', () => {
     const report = vi.fn();
     expect(() => openPlanner('type Query {', { name: 'native', report, isAlone: true })).toThrow();

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { json } from 'node:stream/consumers';
 import { composeServices } from '@apollo/composition';
+import { createLog } from '@assay/telemetry';
 import { parse } from 'graphql';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseRouterOptions } from '../src/router/options.ts';
@@ -34,6 +35,8 @@ describe('a router whose subgraph fails', () => {
   const servers: Server[] = [];
   const folder = mkdtempSync(join(tmpdir(), 'assay-router-faults-'));
   let router: RunningRouter;
+  /** Of the log. */
+  const lines: Record<string, unknown>[] = [];
 
   const startSubgraph = async (name: keyof typeof SDL) => {
     const server = createServer(async (request, response) => {
@@ -53,7 +56,7 @@ describe('a router whose subgraph fails', () => {
     const limits = ['--subgraph-timeout', '300', '--max-answer-bytes', '100000'];
     const options = parseRouterOptions(['--supergraph', file, '--port', '0', ...limits, ...more]);
     if (!options) throw new Error('That was help.');
-    return startRouter(options);
+    return startRouter(options, createLog('router', 'warn', { write: (line) => void lines.push(JSON.parse(line)) }));
   };
   const ask = async (query: string, { url } = router) => {
     const body = JSON.stringify({ query });
@@ -229,6 +232,16 @@ describe('a router whose subgraph fails', () => {
         extensions: { code: 'INTERNAL', errorId: expect.any(String) },
       },
     ]);
+  });
+
+  it('tells the operator why, and nothing of what was asked or answered', async () => {
+    Object.assign(answers, { books: say({ data: { books: BOOKS } }), stars: FAULTS[2]?.[1] });
+    const reason = 'It answered with status 200 and the type text/html, not with JSON.';
+    await using own = await open();
+    await Promise.all([1, 2, 3].map(() => ask('{ books { stars } }', own)));
+    const told = () => lines.filter((line) => line['reason'] === reason && line['subgraph'] === 'stars');
+    await expect.poll(() => told().at(-1), { timeout: 5_000 }).toMatchObject({ msg: 'fetches failed' });
+    expect(JSON.stringify(told())).not.toContain('b1');
   });
 
   it('passes on a message whose code clients know, at their path, and masks every other with an id', async () => {

@@ -4,7 +4,7 @@ import { watchCredentials } from '@assay/subgraph/mesh';
 import type { Log } from '@assay/telemetry';
 import type { GatewayConfig, MeshConfig } from '../config.ts';
 import { eachSubgraph, type Subgraphs } from '../subgraphs.ts';
-import { gatherBreaks } from './breaks.ts';
+import { gatherFailures } from './gathering.ts';
 import { openPeer } from './peer.ts';
 import { askHealth, call } from './questions.ts';
 import { createMeshTransport } from './transport.ts';
@@ -31,7 +31,9 @@ export async function openMesh(
       createMeshTransport(
         peers[name],
         createPrincipalSigner(principalKeys[name], name),
-        gatherBreaks((breaks) => log.info({ subgraph: name, ...breaks }, 'streams were broken off and are resumed')),
+        gatherFailures(({ count, reason }) =>
+          log.info({ subgraph: name, streams: count, reason }, 'streams were broken off and are resumed'),
+        ),
       ),
     ),
     handlers: eachSubgraph((name) => ({ health: () => askHealth(peers[name]) })),

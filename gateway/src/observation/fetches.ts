@@ -53,3 +53,23 @@ export function timeFetches<Context>(
     subscribe: (request) => transport.subscribe(request),
   };
 }
+
+/**
+ * A transport that tells why a fetch failed, which clients do not learn. Whoever has left, or has no time any more, says nothing
+ * about the subgraph.
+ *
+ * @param report gets the error
+ */
+export function tellFailures<Context>(
+  transport: Transport<Context>,
+  report: (error: unknown) => void,
+): Transport<Context> {
+  return {
+    execute: (request) =>
+      transport.execute(request).catch((error: unknown) => {
+        if (!request.signal?.aborted) report(error);
+        throw error;
+      }),
+    subscribe: (request) => transport.subscribe(request),
+  };
+}

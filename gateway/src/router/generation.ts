@@ -7,9 +7,9 @@ import { type IsLatestOnly, readLatestOnly } from '../fan-out/latest-only.ts';
 import { createCosts } from '../limits/cost/cost.ts';
 import { ANYBODYS_COST_RULES } from '../limits/cost/rules.ts';
 import { DEFAULT_LIMITS } from '../limits/limits.ts';
-import { gatherBreaks } from '../mesh/breaks.ts';
+import { gatherFailures } from '../mesh/gathering.ts';
 import type { Meters } from '../meters.ts';
-import { timeFetches, watchFetches } from '../observation/fetches.ts';
+import { tellFailures, timeFetches, watchFetches } from '../observation/fetches.ts';
 import { watchOperations } from '../observation/operations.ts';
 import { watchPlans } from '../observation/plans.ts';
 import { createFindDocument } from '../persisted/find.ts';
@@ -46,12 +46,16 @@ export async function openRouterGeneration(
       const sent = stack.use(
         createHttpTransport({
           ...{ url, patienceMs, maxAnswerBytes, sockets: socketsOf(options, name, url) },
-          report: gatherBreaks((breaks) =>
-            log.warn({ subgraph: name, ...breaks }, 'streams were broken off, or did not open'),
+          report: gatherFailures(({ count, reason }) =>
+            log.warn({ subgraph: name, streams: count, reason }, 'streams were broken off, or did not open'),
           ),
         }),
       );
-      const transport = resilient(meters ? timeFetches(name, sent, meters) : sent);
+      const told = tellFailures(
+        sent,
+        gatherFailures(({ count, reason }) => log.warn({ subgraph: name, fetches: count, reason }, 'fetches failed')),
+      );
+      const transport = resilient(meters ? timeFetches(name, told, meters) : told);
       // Alone, a fetch ends with its request by itself.
       const asked = options.shareInFlight ? endWithRequest(share(name, transport)) : transport;
       return [name, isWatched ? watchFetches(name, asked, meters) : asked];

@@ -2,11 +2,11 @@ import { once } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import type { WebSocket } from 'ws';
 import type { SocketSubgraph } from './socket-subgraph.ts';
-import { AWAY, openSocketsHouse, votes } from './sockets-house.ts';
+import { ASKED, AWAY, openSocketsHouse, votes } from './sockets-house.ts';
 
 describe('a router’s streams over WebSocket from a subgraph that fails', () => {
   const house = openSocketsHouse();
-  const { start, connect, read, next, begun, refusal } = house;
+  const { start, connect, read, next, source, begun, refusal, openStreams } = house;
 
   it.each([
     [1000, 'UPSTREAM_UNAVAILABLE', 'closed it with 1000'],
@@ -27,6 +27,16 @@ describe('a router’s streams over WebSocket from a subgraph that fails', () =>
     expect(JSON.stringify(errors)).not.toContain('internal words');
     expect(await stream.next()).toEqual({ done: true, value: undefined });
     expect(house.news.sources).toHaveLength(1);
+  });
+
+  it('tell whoever runs the router what the subgraph said of it', async () => {
+    using streams = openStreams();
+    const last = next(await streams.open(ASKED));
+    (await source()).socket.close(1011, 'The disk is full.');
+    expect((await last).errors?.[0]?.message).toBe('The stream was broken off: the subgraph failed.');
+    expect(streams.failed.map(({ message }) => message)).toEqual([
+      'The stream was broken off: the subgraph failed. (The disk is full.)',
+    ]);
   });
 
   it('whose connection is lost say so last, behind what came before', async () => {

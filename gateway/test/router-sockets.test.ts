@@ -2,9 +2,7 @@ import { once } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import type { WebSocket } from 'ws';
 import { startSocketSubgraph } from './socket-subgraph.ts';
-import { AWAY, openSocketsHouse, type Stream, votes } from './sockets-house.ts';
-
-const ASKED = { query: 'subscription { stories { id title } }', variables: {}, headers: {} };
+import { ASKED, AWAY, openSocketsHouse, type Stream, votes } from './sockets-house.ts';
 
 describe('a router’s streams from a subgraph that serves them over WebSocket', () => {
   const house = openSocketsHouse();

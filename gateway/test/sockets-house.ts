@@ -24,6 +24,7 @@ const FORWARD = ['--forward-header', 'authorization', '--forward-header', 'x-rea
 const BOUNDS = ['--subgraph-timeout', '1000', '--max-answer-bytes', '100000', '--metrics-port', '0'];
 
 export const votes = (id: number) => ({ data: { stories: { title: `story ${id}`, votes: id * 10 } } });
+export const ASKED = { query: 'subscription { stories { id title } }', variables: {}, headers: {} };
 export const AWAY = { code: 'UPSTREAM_UNAVAILABLE' };
 
 /** Registers a router over a subgraph that serves its streams over WebSocket, and another that completes them, anew for each test. */

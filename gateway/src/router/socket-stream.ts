@@ -42,7 +42,7 @@ export class SocketStream implements AsyncIterableIterator<StreamEvent> {
     this.#options = options;
     this.#watch = setInterval(() => this.#look(), options.patienceMs).unref();
     // Before graphql-ws hears of it, which would ask again over a connection that was closed with 1000: what was told meanwhile would be missing.
-    socket.once('close', (code, reason) => this.breakOff(...whyClosed(code), `"${reason}"`));
+    socket.once('close', (code, reason) => this.breakOff(...whyClosed(code), String(reason)));
     socket.on('error', (error) => this.breakOff(...whyFailed(error, options.maxBytes), error));
     socket.on('pong', () => this.#hear());
     const client = createClient({
@@ -94,7 +94,8 @@ export class SocketStream implements AsyncIterableIterator<StreamEvent> {
   breakOff(code: FailureCode, why: string, cause?: unknown): void {
     if (this.#isOver) return;
     const told = `${this.#isOpen ? 'The stream was broken off' : 'The stream could not be opened'}: ${why}.`;
-    this.#options.report(new Error(told, { cause }));
+    const heard = cause instanceof Error ? cause.message : cause;
+    this.#options.report(new Error(heard ? `${told} (${heard})` : told, { cause }));
     const error = new GraphQLError(told, { extensions: { code } });
     if (this.#isOpen) this.#tell({ errors: [error] });
     else this.#opened.reject(error);

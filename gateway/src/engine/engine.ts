@@ -14,6 +14,7 @@ import { introspect } from './introspection.ts';
 import { type Observer, UNOBSERVED } from './observer.ts';
 import { type CompiledOperation, type Operation, prepareOperation } from './operation.ts';
 import { createOperations } from './operations.ts';
+import { readPercents } from './overrides.ts';
 import type { FetchNode, Planner } from './planner.ts';
 import { publicSchema, type Types, typesOf } from './public-schema.ts';
 import { plantTree, type Tree, takeRoot } from './steps.ts';
@@ -109,13 +110,15 @@ class SupergraphEngine<Context> implements Engine<Context> {
     const types = typesOf(supergraph);
     const keys = createFetchKeys(types.schema);
     const needs = readNeeds(supergraph, types.schema);
+    const percents = readPercents(supergraph);
     this.schema = schema;
     this.#options = options;
     this.#observer = observer;
     this.#types = types;
     this.#keys = keys;
     this.#shown = options.introspection === 'scoped' ? createReachable(schema, needs) : () => schema;
-    this.#prepare = (document, name) => prepareOperation({ schema, planner, keys, needs, types }, document, name);
+    this.#prepare = (document, name) =>
+      prepareOperation({ schema, planner, keys, needs, types, percents }, document, name);
     this.#operations = createOperations(this.#prepare);
   }
 

@@ -26,6 +26,8 @@ export interface NormalOperation {
   /** The definitions of those variables that it uses, by name. */
   readonly variables: ReadonlyMap<string, string>;
   readonly selection: NormalSet;
+  /** What was drawn for progressive overrides, as `draw` does; left out: 0. */
+  readonly drawn?: number;
 }
 
 export interface NormalSet {

@@ -19,6 +19,7 @@ import { planInTurn } from './in-turn.ts';
 import { type Inclusion, inclusionOf } from './inclusion.ts';
 import { introspectionOf } from './introspection.ts';
 import { normalizeOperation } from './normalize.ts';
+import { draw } from './overrides.ts';
 import type { FetchNode, PlanNode, Planner } from './planner.ts';
 import type { Types } from './public-schema.ts';
 import { compileSelection, type Selection } from './selection.ts';
@@ -63,6 +64,8 @@ export interface Compilation {
   readonly keys: FetchKeys;
   readonly needs: Needs;
   readonly types: Types;
+  /** As `readPercents` reads them. */
+  readonly percents: readonly number[];
 }
 
 /** Combinations of conditions that are kept of one operation. */
@@ -85,14 +88,16 @@ export function prepareOperation(
     );
   const { conditions, guarded, asksForSchema } = traitsOf(document, compilation.schema, compilation.needs);
   const combinations = (denied: Denied): Compiled => {
-    if (conditions.length === 0)
-      return only((variables) => compile(compilation, document, definition, variables, denied));
+    const { percents } = compilation;
+    if (conditions.length === 0 && percents.length === 0)
+      return only((variables) => compile(compilation, document, definition, { variables, denied, drawn: 0 }));
     const known = new LRUCache<string, CompiledOperation>({ max: MAX_COMBINATIONS });
     return (variables) => {
-      const key = conditions.map((name) => conditionKey(variables[name])).join('');
+      const drawn = draw(percents);
+      const key = `${conditions.map((name) => conditionKey(variables[name])).join('')} ${drawn}`;
       const found = known.get(key);
       if (found) return found;
-      const made = compile(compilation, document, definition, variables, denied);
+      const made = compile(compilation, document, definition, { variables, denied, drawn });
       known.set(key, made);
       return made;
     };
@@ -106,12 +111,18 @@ export function prepareOperation(
   };
 }
 
+/** What one compilation of an operation is for. */
+interface Circumstances {
+  readonly variables: Readonly<Record<string, unknown>>;
+  readonly denied: Denied;
+  readonly drawn: number;
+}
+
 function compile(
   { schema, planner, keys, types }: Compilation,
   document: DocumentNode,
   definition: OperationDefinitionNode,
-  variables: Readonly<Record<string, unknown>>,
-  denied: Denied,
+  { variables, denied, drawn }: Circumstances,
 ): CompiledOperation {
   const isIncluded = inclusionOf(variables);
   const reading = { schema, fragments: fragmentsOf(document), isIncluded };
@@ -122,7 +133,7 @@ function compile(
   // What is asked of the subgraphs is read as if the client had never asked for the rest.
   const isAsked: Inclusion = (node) => isIncluded(node) && !(node.kind === Kind.FIELD && denied.has(node));
   const normalized = normalizeOperation(definition, { ...reading, isIncluded: isAsked }, keys);
-  const plan = normalized ? planInTurn(normalized, planner) : null;
+  const plan = normalized ? planInTurn({ ...normalized, drawn }, planner) : null;
   const stream = definition.operation === 'subscription' ? streamOf(plan) : null;
   return { selection, plan, isSharing: isSharable(plan), plain: createPlain(plan, selection, types), stream, refusal };
 }

@@ -40,7 +40,7 @@ function openTwice(world: World) {
   /** @returns null where the operation is none whose answers look alike whatever is in them */
   function prepare(query: string, given: Record<string, unknown>) {
     const document = parse(query);
-    const operation = prepareOperation({ schema, planner, keys, needs, types }, document, undefined);
+    const operation = prepareOperation({ schema, planner, keys, needs, types, percents: [] }, document, undefined);
     const variables = coerceVariables(schema, getOperationAST(document)?.variableDefinitions, given);
     const { plan, selection, isSharing } = operation.compiled(variables, null);
     const layout = plan && layOut(plan, selection, types);

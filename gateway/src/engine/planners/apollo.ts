@@ -3,6 +3,7 @@ import type * as ApolloInternals from '@apollo/federation-internals';
 import type * as Apollo from '@apollo/query-planner';
 import { parse } from 'graphql';
 import { textOf } from '../normalize.ts';
+import { percentOf, readLabels } from '../overrides.ts';
 import type {
   FetchNode,
   PlanNode,
@@ -34,18 +35,27 @@ export function loadApolloPlanner(): (supergraphSdl: string) => Planner {
     const supergraph = Supergraph.build(supergraphSdl, { supportedFeatures, validateSupergraph: false });
     const planner = new QueryPlanner(supergraph, { typeConditionedFetching: true });
     const api = supergraph.apiSchema();
-    const { schema } = typesOf(parse(supergraphSdl, { noLocation: true }));
+    const document = parse(supergraphSdl, { noLocation: true });
+    const { schema } = typesOf(document);
     const complete = createCompletion(schema);
+    const labels = readLabels(document);
     return {
       publicSdl: internals.printSchema(api),
       plan: (operation) => {
         const { name } = operation;
         const options = { validate: false, ...(name === undefined ? {} : { operationName: name }) };
-        const { node } = planner.buildQueryPlan(internals.parseOperation(api, textOf(operation), options));
+        const overrideConditions = new Map(labels.map((label) => [label, isDrawn(label, operation.drawn ?? 0)]));
+        const parsed = internals.parseOperation(api, textOf(operation), options);
+        const { node } = planner.buildQueryPlan(parsed, { overrideConditions });
         return node ? nodeOf(node, complete) : null;
       },
     };
   };
+}
+
+function isDrawn(label: string, drawn: number): boolean {
+  const percent = percentOf(label);
+  return percent !== null && drawn < percent;
 }
 
 function nodeOf(node: Apollo.PlanNode | Apollo.SubscriptionNode, complete: Complete): PlanNode {

@@ -37,7 +37,7 @@ export function loadHivePlanner(): (supergraphSdl: string) => Planner {
     return {
       publicSdl: native.consumerSchema,
       plan: (operation) => {
-        const { node } = native.plan(textOf(operation), operation.name, noLabels, 0);
+        const { node } = native.plan(textOf(operation), operation.name, noLabels, operation.drawn ?? 0);
         return node ? nodeOf(node, complete) : null;
       },
     };

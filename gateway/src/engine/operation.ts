@@ -128,14 +128,22 @@ function compile(
   const reading = { schema, fragments: fragmentsOf(document), isIncluded };
   const selection = compileSelection(definition, reading, keys, denied);
   const refusal = denied.size > 0 ? refusalOf(definition.operation, selection) : null;
-  const plain = createPlain(null, selection, types);
+  const shaping = { ...types, shown: schema };
+  const plain = createPlain(null, selection, shaping);
   if (refusal) return { selection, plan: null, isSharing: false, plain, stream: null, refusal };
   // What is asked of the subgraphs is read as if the client had never asked for the rest.
   const isAsked: Inclusion = (node) => isIncluded(node) && !(node.kind === Kind.FIELD && denied.has(node));
   const normalized = normalizeOperation(definition, { ...reading, isIncluded: isAsked }, keys);
   const plan = normalized ? planInTurn({ ...normalized, drawn }, planner) : null;
   const stream = definition.operation === 'subscription' ? streamOf(plan) : null;
-  return { selection, plan, isSharing: isSharable(plan), plain: createPlain(plan, selection, types), stream, refusal };
+  return {
+    selection,
+    plan,
+    isSharing: isSharable(plan),
+    plain: createPlain(plan, selection, shaping),
+    stream,
+    refusal,
+  };
 }
 
 /** A null is no answer to a condition; where one stands, nothing is compiled. */

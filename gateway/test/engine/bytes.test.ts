@@ -43,7 +43,7 @@ function openTwice(world: World) {
     const operation = prepareOperation({ schema, planner, keys, needs, types, percents: [] }, document, undefined);
     const variables = coerceVariables(schema, getOperationAST(document)?.variableDefinitions, given);
     const { plan, selection, isSharing } = operation.compiled(variables, null);
-    const layout = plan && layOut(plan, selection, types);
+    const layout = plan && layOut(plan, selection, { ...types, shown: schema });
     if (!layout || operation.introspection) return null;
 
     const inObjects = () =>
@@ -170,3 +170,25 @@ it('takes two objects for one only where all is the same that was told of them',
   });
   expect(run?.isPlain).toBe(true);
 });
+
+it('tells no value of an enum that clients are not to know of', async () => {
+  const { prepare } = openTwice(sorted);
+  const operation = prepare('{ stones { id sort } }', {});
+  const answer: Answer = async () =>
+    Buffer.from('{"data":{"stones":[{"id":"s1","sort":"HARD"},{"id":"s2","sort":"SECRET"}]}}');
+  const [inBytes, inObjects] = [await operation?.inBytes(answer), await operation?.inObjects(answer)];
+  expect(inBytes?.result).toEqual(inObjects?.result);
+  expect(JSON.stringify(inBytes?.result)).not.toContain('SECRET');
+});
+
+/** A world with a value that is hidden. */
+const sorted: World = {
+  name: 'stones',
+  whole: 'type Query { stones: [Stone!]! } type Stone { id: ID! sort: Sort } enum Sort { HARD }',
+  subgraphs: {
+    stones:
+      'type Query { stones: [Stone!]! } type Stone @key(fields: "id") { id: ID! sort: Sort } enum Sort { HARD SECRET @inaccessible }',
+  },
+  rows: [],
+  fields: {},
+};

@@ -3,6 +3,7 @@ import {
   type FieldNode,
   type FragmentDefinitionNode,
   type FragmentSpreadNode,
+  type GraphQLEnumType,
   type GraphQLObjectType,
   type GraphQLOutputType,
   type GraphQLSchema,
@@ -69,6 +70,8 @@ type Content =
 export interface Shaping {
   /** Of the whole supergraph. */
   readonly schema: GraphQLSchema;
+  /** What clients see: of an enum that they see, perhaps not every value (`@inaccessible`). */
+  readonly shown: GraphQLSchema;
   readonly matches: TypeMatcher;
 }
 
@@ -161,8 +164,15 @@ class Shaper {
     const sets = nodes.flatMap(({ selectionSet }) => selectionSet ?? []);
     if (isObjectType(named)) return { kind: 'object', below: this.object(sets, named) };
     if (sets.length > 0) throw NOT_PLAIN;
-    if (isEnumType(named)) return { kind: 'enum', names: new Set(named.getValues().map(({ name }) => `"${name}"`)) };
+    if (isEnumType(named)) return { kind: 'enum', names: this.#names(named) };
     return { kind: (isScalarType(named) && scalarKindOf(named)) || 'opaque' };
+  }
+
+  /** Values with their quotes: those that clients may see, where they see the enum at all. */
+  #names(type: GraphQLEnumType): ReadonlySet<string> {
+    const shown = this.#shaping.shown.getType(type.name);
+    const values = isEnumType(shown) ? shown.getValues() : type.getValues();
+    return new Set(values.map(({ name }) => `"${name}"`));
   }
 }
 

@@ -109,7 +109,7 @@ describe('a plan that leaves no choice', () => {
     });
     const [, batch] = direct?.kind === 'Sequence' ? direct.nodes : [];
     expect(batch?.kind === 'BatchFetch' && batch.operation).toMatch(
-      /^query\(\$__batch_reps_0:\[_Any!\]!,\$__batch_reps_1:\[_Any!\]!,\$d: Int\)\{_e0:_entities\(/,
+      /^query\(\$__batch_reps_0:\[_Any!\]!,\$__batch_reps_1:\[_Any!\]!,\$d:Int\)\{_e0:_entities\(/,
     );
   });
 

@@ -23,7 +23,7 @@ export function deriveInObjects(tree: Tree, finish: (tree: Tree) => ExecutionRes
     },
     take: (node, reply) => {
       const made = asked.get(node);
-      if (made) take(node, made, readReply(requestOf(node).serviceName, reply), tree);
+      if (made) take(node, made, readReply(requestOf(node), reply), tree);
       asked.delete(node);
     },
     finish: () => finish(tree),

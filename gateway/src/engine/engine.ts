@@ -145,13 +145,13 @@ class SupergraphEngine<Context> implements Engine<Context> {
       if (refusal) return refusal();
       if (!stream || !plan) throw new GraphQLError(NO_STREAM, { extensions: { code: 'BAD_USER_INPUT' } });
       const source = await openStream(stream, running.variables, this.#fetchingOf(running)).catch((error: unknown) => {
-        throw located(fetchError(stream.serviceName, error), undefined);
+        throw located(fetchError(stream, error), undefined);
       });
       if (!(Symbol.asyncIterator in source)) return this.#refused(stream, source);
       return mapStream(source, async (event) => {
         const tree = this.#plant(compiled, running.variables);
         const course = createCourse(deriveInObjects(tree, this.#finishing(running, { ...compiled, plan })));
-        takeRoot(stream, readReply(stream.serviceName, { result: event }), tree);
+        takeRoot(stream, readReply(stream, { result: event }), tree);
         await executeNode(plan, this.#executionOf(running, course));
         return { ...course.finish(), place: event.place };
       });

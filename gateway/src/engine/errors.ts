@@ -1,7 +1,7 @@
 import { GraphQLError } from 'graphql';
 import type { FetchKeys } from './fetch-keys.ts';
 import { pathOf, type ResponsePath, type Trail } from './path.ts';
-import type { Rewrite } from './planner.ts';
+import type { FetchNode, Rewrite } from './planner.ts';
 import { rewritePath } from './rewrite.ts';
 
 /** The parts of an error that a subgraph sends; over a wire it is plain JSON. */
@@ -26,16 +26,27 @@ export function entityErrors(
   });
 }
 
+/** A fetch as errors speak of it. */
+export type Failing = Pick<FetchNode, 'serviceName' | 'operation'>;
+
 /**
  * What clients read about a fetch that did not come back. An error that has a code was written for them; everything else is
- * somebody's stack trace.
+ * somebody's stack trace. Of a change that was sent nobody knows whether it was done, and whoever asked for it is told so.
  */
-export function fetchError(service: string, cause: unknown): SubgraphError {
+export function fetchError({ serviceName, operation }: Failing, cause: unknown): SubgraphError {
   if (cause instanceof GraphQLError && typeof cause.extensions['code'] === 'string') return cause;
-  return new GraphQLError(`The part of the answer that comes from ${service} is missing: it could not be reached.`, {
+  const mayBeDone = operation.startsWith('mutation') && !isRefused(cause);
+  const why = mayBeDone ? 'no answer came, and what it was asked to do may be done' : 'it could not be reached';
+  return new GraphQLError(`The part of the answer that comes from ${serviceName} is missing: ${why}.`, {
     originalError: cause instanceof Error ? cause : new Error(String(cause)),
     extensions: { code: 'UPSTREAM_UNAVAILABLE' },
   });
+}
+
+/** Nobody listens at the other end, so that nothing of the request can have arrived. */
+function isRefused(cause: unknown): boolean {
+  if (cause instanceof AggregateError) return cause.errors.every(isRefused);
+  return cause instanceof Error && 'code' in cause && cause.code === 'ECONNREFUSED';
 }
 
 /**

@@ -1,5 +1,5 @@
 import { type ExecutionResult, GraphQLError } from 'graphql';
-import { fetchError, type SubgraphError } from './errors.ts';
+import { type Failing, fetchError, type SubgraphError } from './errors.ts';
 import { isJsonObject, type JsonObject } from './response.ts';
 import type { Transport, TransportRequest } from './transport.ts';
 
@@ -24,32 +24,32 @@ export type Reply = { readonly result: ExecutionResult } | { readonly failure: S
 
 /** Sends one fetch. Never throws: a subgraph that is away is an answer too. */
 export async function receive<Context>(
-  { serviceName, operation: query }: { readonly serviceName: string; readonly operation: string },
+  fetch: Failing,
   variables: Readonly<Record<string, unknown>>,
   { transports, operation, context, signal }: Fetching<Context>,
 ): Promise<Reply> {
   try {
-    const transport = transportOf(transports, serviceName);
-    return { result: await transport.execute({ query, variables, operation, context, signal }) };
+    const transport = transportOf(transports, fetch.serviceName);
+    return { result: await transport.execute({ query: fetch.operation, variables, operation, context, signal }) };
   } catch (error) {
-    return { failure: fetchError(serviceName, error) };
+    return { failure: fetchError(fetch, error) };
   }
 }
 
 /** Reads what came back of a fetch. */
-export function readReply(serviceName: string, reply: Reply): Answer {
+export function readReply(fetch: Failing, reply: Reply): Answer {
   if ('failure' in reply) return { data: null, errors: [], failure: reply.failure };
   try {
-    return answerOf(serviceName, reply.result);
+    return answerOf(fetch, reply.result);
   } catch (error) {
-    return { data: null, errors: [], failure: fetchError(serviceName, error) };
+    return { data: null, errors: [], failure: fetchError(fetch, error) };
   }
 }
 
 /** Reads what a subgraph answered (GraphQL, section 7.1). */
-export function answerOf(serviceName: string, result: ExecutionResult): Answer {
+export function answerOf(fetch: Failing, result: ExecutionResult): Answer {
   if (!isResult(result)) {
-    const failure = fetchError(serviceName, new Error('The answer is no GraphQL result.'));
+    const failure = fetchError(fetch, new Error('The answer is no GraphQL result.'));
     return { data: null, errors: [], failure };
   }
   const errors = result.errors === undefined ? [] : readErrors(result.errors);
@@ -60,7 +60,7 @@ export function answerOf(serviceName: string, result: ExecutionResult): Answer {
   return {
     data: null,
     errors: [],
-    failure: fetchError(serviceName, new Error('The answer has neither data nor errors.')),
+    failure: fetchError(fetch, new Error('The answer has neither data nor errors.')),
   };
 }
 

@@ -98,6 +98,18 @@ describe('failures', () => {
     expect(errors?.length).toBeLessThanOrEqual(100);
   });
 
+  it.each([
+    ['timed out', new Error('Body Timeout Error'), 'no answer came, and what it was asked to do may be done'],
+    ['was refused', Object.assign(new Error(''), { code: 'ECONNREFUSED' }), 'it could not be reached'],
+  ])('of a change say whether it may be done: one that %s', async (_how, cause, why) => {
+    world.broken.set('catalogue', () => {
+      throw cause;
+    });
+    const got = await ask('mutation { rename(id: "b1", title: "New") { title } }');
+    expect(got).toMatchObject({ data: { rename: null }, errors: [{ path: ['rename'] }] });
+    expect(got.errors?.[0]?.message).toBe(`The part of the answer that comes from catalogue is missing: ${why}.`);
+  });
+
   it('that a subgraph tells by the thousand are heard a hundred times', async () => {
     const many = Array.from({ length: 10_000 }, (_, n) => new GraphQLError(`No. ${n}`, { path: ['me'] }));
     world.broken.set('people', () => ({ data: { me: { name: 'Ada' } }, errors: many }));

@@ -12,7 +12,7 @@ import {
   wrap,
 } from 'cockatiel';
 import type { ExecutionResult } from 'graphql';
-import type { Transport } from './engine/index.ts';
+import { isRefused, type Transport } from './engine/index.ts';
 import { RequestOver } from './request-time.ts';
 
 /** How much of one subgraph's trouble is everybody's. */
@@ -83,10 +83,4 @@ export function resilient<Context>(
 /** A request that is over, or had no place here, says nothing about the subgraph. */
 function isTrouble(error: unknown): boolean {
   return !(error instanceof RequestOver || isBulkheadRejectedError(error) || isTaskCancelledError(error));
-}
-
-/** Nobody listens at the other end, so that nothing of the request can have arrived. */
-function isRefused(error: unknown): boolean {
-  if (error instanceof AggregateError) return error.errors.every(isRefused);
-  return error instanceof Error && 'code' in error && error.code === 'ECONNREFUSED';
 }

@@ -44,7 +44,7 @@ export function fetchError({ serviceName, operation }: Failing, cause: unknown):
 }
 
 /** Nobody listens at the other end, so that nothing of the request can have arrived. */
-function isRefused(cause: unknown): boolean {
+export function isRefused(cause: unknown): boolean {
   if (cause instanceof AggregateError) return cause.errors.every(isRefused);
   return cause instanceof Error && 'code' in cause && cause.code === 'ECONNREFUSED';
 }

@@ -1,5 +1,6 @@
 export type { Caller } from './access/need.ts';
 export { createEngine, type Engine, type EngineOptions, type EngineRequest } from './engine.ts';
+export { isRefused } from './errors.ts';
 export { createShareInFlight, type ShareInFlight } from './in-flight.ts';
 export type { Observer, Planned } from './observer.ts';
 export { MAX_DOCUMENTS, MAX_OPERATION_BYTES } from './operations.ts';

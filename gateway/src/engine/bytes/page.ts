@@ -1,4 +1,4 @@
-/** Bytes, and the same four at a time: in loops over few bytes that is twice as fast, and native calls pay from a hundred bytes on. */
+/** Bytes, and the same four at a time, for loops over so few that a native call would not pay. */
 export interface Text {
   readonly bytes: Buffer;
   readonly words: DataView;
@@ -75,7 +75,7 @@ export class Page {
   }
 }
 
-/** So few bytes are copied faster here than by a native call. */
+/** So few bytes are copied here, and more by a native call. */
 const FEW = 96;
 const LEAST = 64 * 1024;
 /** What is kept for the next one. */

@@ -8,8 +8,7 @@ import { BEGIN, END, NOT_PLAIN, type Tape } from './tape.ts';
  * Reads an answer that is as it was asked for: JSON without spaces, with the fields in the order of the question, no errors, and
  * nulls only where they may be. What is found goes on the tape; leaves stay where they are, in the answer's bytes.
  *
- * Reading this way and writing out of it takes a third of what `JSON.parse` and `JSON.stringify` take, and leaves the collector
- * nothing. Strings and numbers are looked at as strictly as JSON.parse would, since they go out as they came in.
+ * With it a derivation takes a third of what it takes in objects (decision 33). Strings and numbers are looked at as strictly as JSON.parse would, since they go out as they came in.
  *
  * @returns where the record of the answer's data stands
  * @throws NOT_PLAIN where anything is otherwise

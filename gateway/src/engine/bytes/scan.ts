@@ -64,7 +64,7 @@ export class Scanner {
 
   /**
    * Goes on while four bytes at once are neither quote nor backslash nor control characters: in each byte the highest bit tells
-   * whether something below was subtracted too much from. One by one took twice as long.
+   * whether something below was subtracted too much from.
    */
   #skipPlain(from: number): number {
     let at = from;

@@ -2,8 +2,7 @@
 export const NOBODY = -1;
 
 /**
- * Numbers by hashes: open addressing over whole numbers, which takes a third of what a `Map` of objects does. There is one, that
- * grows: nobody waits while he uses it.
+ * Numbers by hashes: open addressing over whole numbers, which leaves the collector nothing. There is one, that grows: nobody waits while he uses it.
  */
 class Table {
   /** A number plus 1, then its hash, for each slot. */
